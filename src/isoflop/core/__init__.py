@@ -1,0 +1,1 @@
+"""Words every stage shares: quantities, conventions, runs, results, provenance, errors."""

@@ -1,0 +1,1 @@
+"""A forecast into a choice with a price: optimal sizes, constraints, regret, reach."""

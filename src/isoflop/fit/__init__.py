@@ -1,0 +1,1 @@
+"""Parameters with doubt: robust fits of any law, with intervals and a diagnosis."""

@@ -1,0 +1,1 @@
+"""What might be true: scaling laws, one law a file, declared once and usable everywhere."""

@@ -1,0 +1,1 @@
+"""Results for people: figures as plain numbers, thin drawers, terminal cards, one-file reports."""

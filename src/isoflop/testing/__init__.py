@@ -1,0 +1,1 @@
+"""Contract suites for catalogue members, importable by third parties."""

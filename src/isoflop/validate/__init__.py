@@ -1,0 +1,1 @@
+"""How far to believe a fit: held-out backtests, coverage, baselines and a verdict with a reach."""
