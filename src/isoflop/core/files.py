@@ -51,4 +51,6 @@ def canonical_json(document: object) -> str:
     ValueError
         If a number is not finite; results carry None instead.
     """
-    return json.dumps(document, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    return (
+        json.dumps(document, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    )

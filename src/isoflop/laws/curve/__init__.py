@@ -1,0 +1,1 @@
+"""Curves along one axis: any metric against data, parameters or compute."""

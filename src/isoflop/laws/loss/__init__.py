@@ -1,0 +1,1 @@
+"""Loss as a function of parameters, tokens and compute."""

@@ -1,0 +1,1 @@
+"""Loss when unique data are limited and repeated."""
