@@ -1,4 +1,4 @@
-"""One condition on rows, as written on a command line: ``dataset=c4``, ``loss<5``, ``flops>=1e21``."""
+"""One condition on rows, as written on a command line: ``dataset=c4``, ``loss<5``."""
 
 from __future__ import annotations
 

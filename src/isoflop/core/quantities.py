@@ -172,7 +172,7 @@ def parse_count(value: str | float) -> float:
     if number < 0 or math.isinf(number):
         raise DataError(
             f"The count {value!r} is {'negative' if number < 0 else 'too large'}.",
-            matters="counts are zero or more; a product that overflowed an integer looks like this.",
+            matters="counts are zero or more; an integer product that overflowed looks like this.",
             do="write the count as a float such as 1e21.",
             code="E215",
         )

@@ -62,7 +62,7 @@ class Runs:
         return table_digest(self.table.drop(ROW))
 
     def has(self, name: str) -> bool:
-        """True if :meth:`values` knows the column or symbol; M, epochs, steps may follow by ratio."""
+        """True if :meth:`values` knows the column or symbol; M, epochs, steps follow by ratio."""
         return self._ratio(name) is not None or column_of(name) in self.columns
 
     def values(self, name: str) -> FloatArray:
