@@ -1,4 +1,4 @@
-"""Completes (params, tokens, flops) by C = 6ND, and checks that identity where all three are known."""
+"""Completes params, tokens and flops by C = 6ND, and checks 6ND where all three are known."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _derived(runs: Runs, column: str, formula: pl.Expr) -> Runs:
 
 
 def _checked(runs: Runs) -> Runs:
-    full = runs.table.drop_nulls(list(_DERIVED)).filter((pl.col("flops") > 0))
+    full = runs.table.drop_nulls(list(_DERIVED)).filter(pl.col("flops") > 0)
     if full.is_empty():
         return runs
     ratio = _six_nd(full) / full["flops"].to_numpy()
@@ -129,10 +129,10 @@ def _candidates(table: pl.DataFrame) -> dict[str, FloatArray]:
         "an output head that params leave out": six_nd + vocabulary,
         "a vocabulary matrix that flops leave out": six_nd - vocabulary,
     }
-    usable = {
-        words: formula
+    complete = {series.name for series in table if series.null_count() == 0}
+    usable = [
+        formula.cast(pl.Float64).alias(words)
         for words, formula in counts.items()
-        if set(formula.meta.root_names()) <= set(table.columns)
-    }
-    values = table.select(**{words: formula for words, formula in usable.items()})
-    return {words: values[words].cast(pl.Float64).to_numpy() for words in usable}
+        if set(formula.meta.root_names()) <= complete
+    ]
+    return {series.name: series.to_numpy() for series in table.select(usable)}

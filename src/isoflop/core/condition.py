@@ -6,7 +6,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from isoflop.core.errors import DataError, UsageError
 from isoflop.core.quantities import parse_count
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 _SHAPE = re.compile(r"\s*(?P<column>.+?)\s*(?P<sign>!=|<=|>=|==|=|<|>)\s*(?P<value>.*?)\s*")
-_SIGNS: dict[str, Callable[[object, object], object]] = {
+# Any: the operators are applied to polars expressions.
+_SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "==": operator.eq,
     "!=": operator.ne,

@@ -15,7 +15,7 @@ from isoflop.fit.starts import candidates, draw, guessed, project_starts
 AGREE = 1e-6  # relative difference of objectives that counts as the same optimum
 BEST_STARTS, SPREAD_STARTS = 4, 12
 RESCUE_STARTS = 6
-LANE_BUDGET = 60_000  # runs x lanes per batch: keeps the working arrays inside the cache
+LANE_BUDGET = 30_000  # runs x lanes per batch: keeps the working arrays inside the cache
 
 
 @dataclass(frozen=True)

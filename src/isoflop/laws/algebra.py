@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from isoflop.laws.traced import Operand, Traced
+from isoflop.laws.traced import LN_10, Operand, Traced
 
 
 def power(x: Operand, e: Operand) -> Operand:
@@ -31,6 +31,12 @@ def log(x: Operand) -> Operand:
     return kind.log(x) if kind else np.log(x)
 
 
+def log10(x: Operand) -> Operand:
+    """Logarithm to base ten of a positive operand."""
+    kind = _kind(x)
+    return kind.log10(x) if kind else np.log(x) / LN_10
+
+
 def lesser(a: Operand, b: Operand) -> Operand:
     """The smaller of two; piecewise analytic, for limits such as "at most the unique tokens"."""
     kind = _kind(a, b)
@@ -41,6 +47,26 @@ def greater(a: Operand, b: Operand) -> Operand:
     """The larger of two; piecewise analytic."""
     kind = _kind(a, b)
     return kind.greater(a, b) if kind else np.where(np.real(a) >= np.real(b), a, b)
+
+
+def softplus(x: Operand) -> Operand:
+    """``log(1 + exp(x))`` without overflow."""
+    above, below = greater(x, 0.0), lesser(x, 0.0)
+    return above + log(1.0 + exp(below - above))
+
+
+def bend(x: Operand, e: Operand, p: Operand) -> Operand:
+    """``(1 + x**e)**p`` for positive x without overflow: flat, then a power, smoothly joined."""
+    kind = _kind(x, e, p)
+    if kind and kind.is_text:
+        return kind.power(1.0 + kind.power(x, e), p)
+    return exp(p * softplus(e * log(x)))
+
+
+def named(symbol: str, x: Operand) -> Operand:
+    """The operand itself; written formulas show it by its symbol and define it below."""
+    kind = _kind(x)
+    return kind.named(symbol, x) if kind else x
 
 
 def plain(x: Operand) -> Operand:

@@ -37,7 +37,8 @@ class Parameter:
 class Claim:
     """A property the law promises and the contract tests check.
 
-    ``decreases`` / ``increases`` in an input, or ``tends to`` a parameter as all inputs grow.
+    ``decreases`` / ``increases`` in an input, or ``tends to`` a parameter as all inputs grow (zero
+    where no parameter is named).
     """
 
     kind: Literal["decreases", "increases", "tends to"]

@@ -6,8 +6,11 @@ arrays (values), on jets (values with derivatives) and on expressions (text).
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
+
+LN_10 = math.log(10.0)
 
 # An operand is a float, an array of any dtype (complex for the complex step) or a traced object.
 Operand: TypeAlias = Any
@@ -17,6 +20,7 @@ class Traced(ABC):
     """An operand with its own arithmetic and its own version of every word of the algebra."""
 
     __array_ufunc__ = None  # numpy arrays hand mixed arithmetic over to us
+    is_text: ClassVar[bool] = False  # whether the result is written rather than computed
 
     @abstractmethod
     def __add__(self, other: Operand) -> Operand: ...
@@ -52,3 +56,13 @@ class Traced(ABC):
     @classmethod
     @abstractmethod
     def greater(cls, a: Operand, b: Operand) -> Operand: ...
+
+    @classmethod
+    def log10(cls, x: Operand) -> Operand:
+        """Logarithm to base ten; kinds that write it override this."""
+        return cls.log(x) / LN_10
+
+    @classmethod
+    def named(cls, symbol: str, x: Operand) -> Operand:
+        """The operand itself; kinds that write it remember the symbol."""
+        return x

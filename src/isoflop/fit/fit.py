@@ -1,0 +1,302 @@
+"""A fit: the parameters of a law, their doubt, what they rest on, and what to be wary of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from isoflop import __version__
+from isoflop.core.arrays import FloatArray
+from isoflop.core.errors import DataError
+from isoflop.core.explain import Finding
+from isoflop.core.files import canonical_json, write_atomic
+from isoflop.core.runs import Runs
+from isoflop.fit.objective import Objective
+from isoflop.laws.catalogue import get_law, get_published
+from isoflop.laws.law import Law
+
+KIND = "isoflop-fit"
+MAX_KEPT_DRAWS = 1000  # draws written to a file; more change no interval in its second digit
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Forecasts with intervals; lo and hi are None where nothing is known of the doubt.
+
+    Attributes
+    ----------
+    value : (n,) in the unit of the target
+    lo, hi : (n,) central interval at ``level``
+    """
+
+    inputs: Mapping[str, FloatArray]
+    value: FloatArray
+    lo: FloatArray | None
+    hi: FloatArray | None
+    level: float
+
+    def to_dict(self) -> dict[str, object]:
+        """The contract of ``predict``: one point per row."""
+        points = []
+        for i, value in enumerate(self.value):
+            points.append(
+                {
+                    "inputs": {name: float(array[i]) for name, array in self.inputs.items()},
+                    "value": float(value),
+                    "lo": None if self.lo is None else float(self.lo[i]),
+                    "hi": None if self.hi is None else float(self.hi[i]),
+                    "level": self.level,
+                }
+            )
+        return {"points": points}
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """One law with fitted (or published) parameters.
+
+    Attributes
+    ----------
+    values : parameter values, natural units
+    draws : (n_draws, n_parameters) re-solved resamples; no rows for published coefficients
+    residuals : (n_rows,) ln observed - ln predicted
+    noise : robust standard deviation of the residuals
+    evidence : {symbol: (low, high)} range of the data, C included where N and D are known
+    tried, agree : starts, and how many of them end at the best optimum
+    """
+
+    law: Law
+    values: Mapping[str, float]
+    draws: FloatArray
+    level: float
+    axes: Mapping[str, str]
+    target: str
+    unit: str
+    counts: str
+    objective: Objective | None = None
+    objective_value: float | None = None
+    residuals: FloatArray = field(default_factory=lambda: np.empty(0))
+    noise: float = 0.0
+    evidence: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    fixed: tuple[str, ...] = ()
+    n_rows: int = 0
+    n_runs: int = 0
+    tried: int = 0
+    agree: int = 0
+    method: str = "none"
+    seed: int = 0
+    warnings: tuple[Finding, ...] = ()
+    label: str = ""
+    provenance: Mapping[str, object] = field(default_factory=dict)
+    law_file: str | None = None
+
+    @classmethod
+    def published(cls, reference: str) -> Fit:
+        """Published coefficients as a fit: ``law@set``. There is no interval and no data behind it."""
+        law, found = get_published(reference)
+        return cls(
+            law=law,
+            values=dict(found.values),
+            draws=np.empty((0, len(law.parameters))),
+            level=0.9,
+            axes={},
+            target=law.target,
+            unit=found.unit,
+            counts=found.counts,
+            evidence=dict(found.valid),
+            label=f"{law.name}@{found.name}",
+            method="published",
+            provenance={"source": found.source, "where": found.where, "note": found.note},
+        )
+
+    @property
+    def intervals(self) -> dict[str, tuple[float, float] | None]:
+        """Central intervals of the parameters at ``level``; None for fixed or published ones."""
+        if not len(self.draws):
+            return dict.fromkeys(self.law.parameter_names)
+        tail = 50.0 * (1.0 - self.level)
+        lo, hi = np.percentile(self.draws, [tail, 100.0 - tail], axis=0)
+        return {
+            name: None if name in self.fixed else (float(lo[i]), float(hi[i]))
+            for i, name in enumerate(self.law.parameter_names)
+        }
+
+    def ensemble(self) -> FloatArray:
+        """Parameter sets (n_sets, n_parameters): the draws, or the point values where none exist."""
+        if len(self.draws):
+            return self.draws
+        return np.array([[self.values[name] for name in self.law.parameter_names]])
+
+    def inputs_of(self, runs: Runs) -> dict[str, FloatArray]:
+        """The law's inputs in a table, under the axes of this fit: {symbol: (n_runs,)}."""
+        return {symbol: runs.values(self.axes.get(symbol, symbol)) for symbol in self.law.inputs}
+
+    def predict_draws(self, inputs: Mapping[str, ArrayLike]) -> FloatArray:
+        """Forecasts of every parameter set: (n_sets, n)."""
+        return self.law.evaluate(self.law.input_arrays(inputs), self.ensemble())
+
+    def predict(
+        self, inputs: Mapping[str, ArrayLike], *, level: float | None = None, noise: bool = False
+    ) -> Prediction:
+        """Forecast the target.
+
+        Parameters
+        ----------
+        level : of the interval; that of the fit by default.
+        noise : add run-to-run noise (the residuals), for the loss of one further run instead of
+            the expected loss. Extrapolation error is not in it: see ``validate``.
+        """
+        level = self.level if level is None else level
+        arrays = self.law.input_arrays(inputs)
+        point = np.array([self.values[name] for name in self.law.parameter_names])
+        value = self.law.evaluate(arrays, point)
+        named = dict(zip(self.law.inputs, arrays, strict=True))
+        if not len(self.draws):
+            return Prediction(named, value, None, None, level)
+        spread = self.law.evaluate(arrays, self.draws)
+        if noise and len(self.residuals):
+            rng = np.random.default_rng(self.seed)
+            spread = spread * np.exp(rng.choice(self.residuals, size=spread.shape))
+        tail = 50.0 * (1.0 - level)
+        lo, hi = np.nanpercentile(spread, [tail, 100.0 - tail], axis=0)
+        return Prediction(named, value, lo, hi, level)
+
+    def to_dict(self) -> dict[str, object]:
+        """The fit document: the contract's fields and all that is needed to load it again."""
+        intervals = self.intervals
+        units = {parameter.name: parameter.unit for parameter in self.law.parameters}
+        shown = {}
+        for name in self.law.parameter_names:
+            lo, hi = intervals[name] or (None, None)
+            shown[name] = {"value": self.values[name], "lo": lo, "hi": hi, "unit": units[name]}
+        objective = None
+        if self.objective is not None:
+            objective = {
+                "name": self.objective.name,
+                "delta": self.objective.delta,
+                "value": self.objective_value,
+            }
+        return {
+            "kind": KIND,
+            "version": __version__,
+            "law": self.law.name,
+            "law_file": self.law_file,
+            "label": self.label,
+            "target": self.target,
+            "unit": self.unit,
+            "counts": self.counts,
+            "axes": dict(self.axes),
+            "rows": self.n_rows,
+            "runs": self.n_runs,
+            "parameters": shown,
+            "level": self.level,
+            "fixed": list(self.fixed),
+            "objective": objective,
+            "starts": {"tried": self.tried, "agree": self.agree},
+            "intervals": self.method,
+            "seed": self.seed,
+            "noise": self.noise,
+            "evidence": {name: list(span) for name, span in self.evidence.items()},
+            "warnings": [finding.to_dict() for finding in self.warnings],
+            "draws": self.draws[:MAX_KEPT_DRAWS].tolist(),
+            "residuals": self.residuals.tolist(),
+            "provenance": dict(self.provenance),
+        }
+
+    def to_json(self) -> str:
+        """One JSON document; equal fits give equal bytes (no clock in it)."""
+        return canonical_json(self.to_dict())
+
+    def save(self, path: str | Path) -> Path:
+        """Write the document, whole or not at all."""
+        return write_atomic(path, self.to_json())
+
+    @classmethod
+    def load(cls, path: str | Path) -> Fit:
+        """Read a fit that was saved.
+
+        Raises
+        ------
+        DataError
+            E310 if the file is missing, is not a fit, or holds values of the wrong kind.
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise _not_a_fit(str(path), "cannot be read") from error
+        return cls.from_json(text, where=str(path))
+
+    @classmethod
+    def from_json(cls, text: str, where: str = "the document") -> Fit:
+        """A fit from its document; see :meth:`load`."""
+        try:
+            document = json.loads(text)
+            if document.get("kind") != KIND:
+                raise _not_a_fit(where, "has no kind 'isoflop-fit'")
+            return _from_document(document)
+        except (json.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
+            raise _not_a_fit(where, f"is damaged ({error})") from error
+
+    def __repr__(self) -> str:
+        parts = []
+        for name, value in self.values.items():
+            span = self.intervals[name]
+            parts.append(f"{name} {value:.4g}" + (f" ({span[0]:.3g}, {span[1]:.3g})" if span else ""))
+        return "\n".join(
+            (
+                f"Fit of {self.label or self.law.name} to {self.n_rows} rows, "
+                f"{self.agree} of {self.tried} starts agree",
+                "  " + ", ".join(parts),
+                f"  noise {self.noise:.2%}, {len(self.warnings)} warnings",
+            )
+        )
+
+
+def _from_document(document: dict[str, Any]) -> Fit:
+    # Any: a parsed document; every field is converted to its own type here.
+    reference = document["law_file"] or document["law"]
+    law = get_law(str(reference)) if not document["law_file"] else get_law(str(document["law"]))
+    objective = document["objective"]
+    k = len(law.parameters)
+    return Fit(
+        law=law,
+        values={name: float(document["parameters"][name]["value"]) for name in law.parameter_names},
+        draws=np.array(document["draws"], dtype=float).reshape(-1, k),
+        level=float(document["level"]),
+        axes={str(a): str(b) for a, b in document["axes"].items()},
+        target=str(document["target"]),
+        unit=str(document["unit"]),
+        counts=str(document["counts"]),
+        objective=Objective(objective["name"], float(objective["delta"])) if objective else None,
+        objective_value=float(objective["value"]) if objective else None,
+        residuals=np.array(document["residuals"], dtype=float),
+        noise=float(document["noise"]),
+        evidence={str(n): (float(s[0]), float(s[1])) for n, s in document["evidence"].items()},
+        fixed=tuple(str(name) for name in document["fixed"]),
+        n_rows=int(document["rows"]),
+        n_runs=int(document["runs"]),
+        tried=int(document["starts"]["tried"]),
+        agree=int(document["starts"]["agree"]),
+        method=str(document["intervals"]),
+        seed=int(document["seed"]),
+        warnings=tuple(Finding(str(w["code"]), str(w["text"])) for w in document["warnings"]),
+        label=str(document["label"]),
+        provenance=dict(document["provenance"]),
+        law_file=document["law_file"],
+    )
+
+
+def _not_a_fit(where: str, why: str) -> DataError:
+    return DataError(
+        f"This is not a fit: it {why}.",
+        where=where,
+        matters="nothing was computed.",
+        do="make one with: isoflop fit RUNS --out fit.json",
+        code="E310",
+    )

@@ -1,0 +1,229 @@
+"""Fit one law to a table of runs: ``fit_law(runs, law) -> Fit``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from isoflop.core.arrays import FloatArray
+from isoflop.core.errors import FitError, UsageError
+from isoflop.core.quantities import quantity
+from isoflop.core.runs import Runs
+from isoflop.fit.diagnosis import diagnose
+from isoflop.fit.engine import SPREAD_STARTS, Solution, solve, solve_many
+from isoflop.fit.fit import Fit
+from isoflop.fit.objective import Objective
+from isoflop.fit.problem import Problem
+from isoflop.fit.resample import cluster_labels, draw_weights
+from isoflop.laws.catalogue import get_law
+from isoflop.laws.law import Law
+
+RESAMPLES = 200  # assumption: enough for 90% intervals; 1,000 for published tables
+
+
+def fit_law(
+    runs: Runs,
+    law: Law | str = "chinchilla",
+    *,
+    axes: Mapping[str, str] | None = None,
+    target: str | None = None,
+    objective: Objective | None = None,
+    fixed: Mapping[str, float] | None = None,
+    weights: FloatArray | None = None,
+    resamples: int = RESAMPLES,
+    cluster: str | None = None,
+    level: float = 0.9,
+    seed: int = 0,
+    n_random: int = SPREAD_STARTS,
+    progress: Callable[[int, int], None] | None = None,
+) -> Fit:
+    """Fit a law robustly, re-solve it on resampled runs, and diagnose the result.
+
+    Parameters
+    ----------
+    axes : {law input: column}; needed for one-axis laws (``{"x": "flops"}``), otherwise the
+        canonical columns of the symbols are used.
+    target : column to predict; the law's own by default.
+    fixed : parameters held at a value.
+    weights : (n_runs,) positive weight of each row.
+    resamples : bootstrap refits; 0 for none.
+    cluster : column whose equal values are resampled together; rows that share a ``run_id`` are
+        always together.
+    n_random : random starts beside those of the projection grid.
+
+    Raises
+    ------
+    FitError
+        E302 too few distinct points, E303 an input never varies, E304 no finite optimum.
+    DataError
+        If a column is missing, empty in some rows, or not positive where a log is taken.
+    """
+    chosen = get_law(law) if isinstance(law, str) else law
+    settings = objective or Objective()
+    problem = build_problem(runs, chosen, axes, target, settings, fixed or {})
+    row_weights = _row_weights(weights, len(runs))
+    rng = np.random.default_rng(seed)
+    solution = solve(problem, row_weights, rng, n_random)
+    _check_solved(solution, runs, chosen)
+    labels, method = cluster_labels(runs, cluster)
+    draws = np.empty((0, len(chosen.parameters)))
+    if resamples:
+        counts = draw_weights(labels, resamples, rng) * row_weights
+        solved = solve_many(problem, counts, solution.coordinates, progress)
+        solved = solved[np.isfinite(solved).all(axis=1)]
+        draws = full_values(problem, solved)
+    values = full_values(problem, solution.coordinates[None])[0]
+    prediction = problem.predict(solution.coordinates[None])[0]
+    residuals = np.log(problem.target) - np.log(prediction)
+    fit = Fit(
+        law=chosen,
+        values=dict(zip(chosen.parameter_names, map(float, values), strict=True)),
+        draws=draws,
+        level=level,
+        axes=dict(axes or {}),
+        target=target or chosen.target,
+        unit=quantity("loss").unit if (target or chosen.target) == "loss" else "as in the table",
+        counts=runs.conventions.params,
+        objective=settings,
+        objective_value=solution.objective,
+        residuals=residuals,
+        noise=robust_sd(residuals, len(problem.slots)),
+        evidence=evidence_of(runs, chosen, axes),
+        fixed=tuple(sorted(fixed or {})),
+        n_rows=len(runs),
+        n_runs=int(labels.max()) + 1,
+        tried=solution.tried,
+        agree=solution.agree,
+        method=method if resamples else "none",
+        seed=seed,
+        label=chosen.name,
+        provenance=runs.provenance.to_dict() | {"table_digest": runs.digest},
+    )
+    return diagnose(fit, problem, solution, runs, resamples)
+
+
+def build_problem(
+    runs: Runs,
+    law: Law,
+    axes: Mapping[str, str] | None,
+    target: str | None,
+    objective: Objective,
+    fixed: Mapping[str, float],
+) -> Problem:
+    """The table as arrays under the axes, checked: enough distinct points, every input varies."""
+    for name in fixed:
+        law.parameter(name)
+    chosen = axes or {}
+    unmapped = [s for s in law.inputs if s == "x" and s not in chosen]
+    if unmapped:
+        raise UsageError(
+            f"The law '{law.name}' has one free axis x; no column was named for it.",
+            where="axes",
+            matters="isoflop does not guess the axis.",
+            do="name it, for example: --axis x=flops",
+            code="E113",
+        )
+    inputs = tuple(runs.values(chosen.get(symbol, symbol)) for symbol in law.inputs)
+    values = runs.values(target or law.target)
+    _check_positive(runs, values, target or law.target)
+    for symbol, array in zip(law.inputs, inputs, strict=True):
+        _check_positive(runs, array, chosen.get(symbol, symbol))
+    _check_design(runs, law, inputs, len(law.parameters) - len(fixed))
+    groups = np.zeros(len(values), dtype=np.int64)
+    return Problem(law, inputs, values, objective, dict(fixed), groups)
+
+
+def full_values(problem: Problem, coordinates: FloatArray) -> FloatArray:
+    """Parameter values (n_sets, n_parameters), fixed ones included."""
+    natural = problem.natural(coordinates)
+    names = problem.law.parameter_names
+    values = np.empty((len(natural), len(names)))
+    for i, name in enumerate(names):
+        if name in problem.fixed:
+            values[:, i] = problem.fixed[name]
+    for j, slot in enumerate(problem.slots):
+        values[:, slot.position] = natural[:, j]
+    return values
+
+
+def robust_sd(residuals: FloatArray, n_parameters: int) -> float:
+    """Standard deviation from the middle of the residuals, freedom lost to the fit restored."""
+    n = len(residuals)
+    middle = float(np.median(np.abs(residuals - np.median(residuals)))) * 1.4826
+    return middle * float(np.sqrt(n / max(n - n_parameters, 1)))
+
+
+def evidence_of(
+    runs: Runs, law: Law, axes: Mapping[str, str] | None
+) -> dict[str, tuple[float, float]]:
+    """Range of each input, and of C, D and N where the table knows them."""
+    spans = {}
+    for symbol in dict.fromkeys((*law.inputs, "N", "D", "C")):
+        column = (axes or {}).get(symbol, symbol)
+        if column != "x" and runs.has(column):
+            array = runs.values(column)
+            spans[symbol] = (float(array.min()), float(array.max()))
+    return spans
+
+
+def _row_weights(weights: FloatArray | None, n: int) -> FloatArray:
+    if weights is None:
+        return np.ones(n)
+    row_weights = np.asarray(weights, dtype=float)
+    if row_weights.shape != (n,) or not (np.isfinite(row_weights) & (row_weights > 0)).all():
+        raise UsageError(
+            f"Weights must be {n} positive numbers, one a row.",
+            where="weights",
+            matters="a weight of zero or less would drop a run without a reason.",
+            do="leave rows out by a named rule instead.",
+            code="E305",
+        )
+    return row_weights
+
+
+def _check_positive(runs: Runs, values: FloatArray, column: str) -> None:
+    bad = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
+    if len(bad):
+        raise FitError(
+            f"Column '{column}' has {len(bad)} values that are not positive, first {values[bad[0]]:g}.",
+            where=f"{runs.provenance.source}, row {runs.rows[bad[0]]}",
+            matters="scaling laws are fitted in logs of inputs and loss.",
+            do=f"correct them, or leave them out: --where '{column}>0'",
+            code="E306",
+        )
+
+
+def _check_design(runs: Runs, law: Law, inputs: tuple[FloatArray, ...], free: int) -> None:
+    distinct = len({tuple(point) for point in zip(*(map(float, a) for a in inputs), strict=True)})
+    if distinct < free:
+        raise FitError(
+            f"{distinct} distinct points cannot determine the {free} free parameters of '{law.name}'.",
+            where=f"{runs.provenance.source}, {len(runs)} rows",
+            matters="with fewer points than parameters any forecast fits the data.",
+            do="add runs at other sizes and token counts, fix parameters (--fix), or choose a law "
+            "with fewer parameters (isoflop laws).",
+            code="E302",
+        )
+    for symbol, array in zip(law.inputs, inputs, strict=True):
+        if symbol != "U" and float(array.max()) <= float(array.min()) * (1.0 + 1e-9):
+            raise FitError(
+                f"Input {symbol} has the same value {float(array[0]):g} in every row.",
+                where=f"{runs.provenance.source}, column '{symbol}'",
+                matters=f"the effect of {symbol} cannot be told from the floor.",
+                do=f"add runs with another {symbol}, or choose a law without it (isoflop laws).",
+                code="E303",
+            )
+
+
+def _check_solved(solution: Solution, runs: Runs, law: Law) -> None:
+    if not np.isfinite(solution.objective):
+        raise FitError(
+            f"No start led to a finite optimum of '{law.name}'.",
+            where=f"{runs.provenance.source}, {solution.tried} starts",
+            matters="the law cannot describe these values within its bounds.",
+            do="check units of the loss and the inputs (isoflop read), or choose another law.",
+            code="E304",
+        )
+
+

@@ -1,0 +1,1 @@
+"""File formats of run tables: one format, one file, each declares ``IMPORTER = Importer(...)``."""

@@ -1,0 +1,315 @@
+"""What every law keeps: derivatives, bounds, claims, published numbers. For laws of anyone.
+
+Each check takes a law and raises AssertionError with a sentence; ``CHECKS`` holds them by name::
+
+    @pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+    def test_my_law(check):
+        check(LAW)
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from isoflop.core.arrays import FloatArray
+from isoflop.core.sources import sources
+from isoflop.laws.jet import seed
+from isoflop.laws.latex import formula_text, latex, latex_symbol
+from isoflop.laws.law import Claim, Law, Published, Reported
+
+INPUT_RANGE = (1e6, 1e12)  # sizes, tokens; other axes are only asked to be smooth there
+CENTRAL = 0.8  # share of each bound range that draws come from: its very ends are not physics
+MODERATE = (1e-9, 1e12)  # magnitudes of the target that a draw must give, to be worth checking
+N_RUNS, N_SETS, N_TRIES = 7, 12, 6000
+STEP = 1e-6  # relative, of the differences that check the Hessian
+FLOP_PER_PARAMETER_TOKEN = 6.0  # kaplan2020, C = 6*N*D
+COMPUTE = (1e21, 1e24)  # FLOP
+NEAR, FAR, LEFT = 1e9, 1e150, 0.05  # so far out at most this share of the distance is left
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Random inputs, {symbol order of the law} (n_runs,), and parameter sets (n_sets, n_params)."""
+
+    inputs: list[FloatArray]
+    sets: FloatArray
+
+
+@cache
+def draws(law: Law) -> Draws:
+    """Parameter sets within the bounds where the formula is finite, the same on every call."""
+    rng = np.random.default_rng(0)
+    low, high = np.log(INPUT_RANGE)
+    inputs = [np.exp(rng.uniform(low, high, N_RUNS)) for _ in law.inputs]
+    share = 0.5 + CENTRAL * (rng.uniform(size=(N_TRIES, len(law.parameters))) - 0.5)
+    sets = np.empty_like(share)
+    for i, parameter in enumerate(law.parameters):
+        ends = np.array([parameter.low, parameter.high])
+        ends = np.log(ends) if parameter.is_scale else ends
+        column = ends[0] + (ends[1] - ends[0]) * share[:, i]
+        sets[:, i] = np.exp(column) if parameter.is_scale else column
+    with np.errstate(all="ignore"):
+        size = np.abs(law.evaluate(inputs, sets))
+    usable = ((size > MODERATE[0]) & (size < MODERATE[1])).all(axis=1)
+    assert usable.any(), f"{law.name}: no parameters within the bounds give a finite {law.target}."
+    return Draws(inputs, sets[usable][:N_SETS])
+
+
+def check_parameters_match_formula(law: Law) -> None:
+    """The formula takes the inputs, then the parameters, under their own names."""
+    taken = tuple(inspect.signature(law.formula).parameters)
+    declared = (*law.inputs, *law.parameter_names)
+    assert taken == declared, f"{law.name}: the formula takes {taken}, declared are {declared}."
+
+
+def check_bounds_are_ordered(law: Law) -> None:
+    """Every parameter has finite bounds, low below high, a unit and a meaning."""
+    for parameter in law.parameters:
+        ordered = math.isfinite(parameter.low) and parameter.low < parameter.high < math.inf
+        assert ordered, f"{law.name}: bounds of {parameter.name} are not finite and ordered."
+        assert parameter.unit, f"{law.name}: {parameter.name} has no unit."
+        assert parameter.meaning, f"{law.name}: {parameter.name} has no meaning."
+
+
+def check_broadcasts(law: Law) -> None:
+    """Many sets and many runs at once give what one by one gives."""
+    inputs, sets = draws(law).inputs, draws(law).sets
+    together = law.evaluate(inputs, sets)
+    assert together.shape == (len(sets), N_RUNS), f"{law.name}: shape {together.shape}."
+    single = [[law.evaluate([x[j : j + 1] for x in inputs], s)[0] for j in range(N_RUNS)] for s in sets]
+    assert np.allclose(together, single, rtol=1e-12, atol=0.0), f"{law.name}: runs or sets mix."
+    stacked = law.evaluate(inputs, sets[None, :, :])
+    assert np.array_equal(stacked[0], together), f"{law.name}: extra dimensions change the result."
+
+
+def check_formula_is_complex_safe(law: Law) -> None:
+    """Complex parameters without imaginary part change nothing and stay complex."""
+    inputs, sets = draws(law).inputs, draws(law).sets
+    columns = [sets[:, i, None].astype(complex) for i in range(sets.shape[1])]
+    value = np.asarray(law.formula(*inputs, *columns))
+    assert np.iscomplexobj(value), f"{law.name}: the formula drops imaginary parts."
+    plain = law.evaluate(inputs, sets)
+    assert np.allclose(value.real, plain, rtol=1e-12, atol=0.0), f"{law.name}: complex differs."
+
+
+def check_gradient_is_exact(law: Law) -> None:
+    """Jets give the gradient of the complex step, to 1e-10 of the size of the target."""
+    inputs, sets = draws(law).inputs, draws(law).sets
+    stepped = law.gradient(inputs, sets)
+    jet = law.jet(inputs, [seed(i, sets[:, i, None]) for i in range(sets.shape[1])])
+    size = np.abs(law.evaluate(inputs, sets))
+    for i, name in enumerate(law.parameter_names):
+        error = np.abs(jet.gradient.get(i, 0.0) - stepped[i]) * np.abs(sets[:, i, None])
+        scale = size + np.abs(stepped[i] * sets[:, i, None])
+        worst = float(np.max(error / scale))
+        assert worst < 1e-10, f"{law.name}: the derivative in {name} is off by {worst:.1e}."
+
+
+def check_hessian_is_exact(law: Law) -> None:
+    """Jets give the second derivatives that differences of the complex step give, to 1e-5."""
+    inputs, sets = draws(law).inputs, draws(law).sets
+    jet = law.jet(inputs, [seed(i, sets[:, i, None]) for i in range(sets.shape[1])])
+    size = np.abs(law.evaluate(inputs, sets))
+    first = np.abs(law.gradient(inputs, sets))
+    for i, name in enumerate(law.parameter_names):
+        step = np.zeros_like(sets)
+        step[:, i] = STEP * np.abs(sets[:, i])
+        rise = law.gradient(inputs, sets + step) - law.gradient(inputs, sets - step)
+        for j in range(sets.shape[1]):
+            width = np.abs(sets[:, i] * sets[:, j])[:, None]
+            difference = rise[j] / (2.0 * step[:, i, None])
+            exact = np.asarray(jet.hessian.get((min(i, j), max(i, j)), 0.0))
+            scale = size + np.abs(difference) * width + first[j] * np.abs(sets[:, j, None])
+            worst = float(np.max(np.abs(exact - difference) * width / scale))
+            other = law.parameter_names[j]
+            assert worst < 1e-5, f"{law.name}: Hessian in {name}, {other} is off by {worst:.1e}."
+
+
+def check_claims_hold(law: Law) -> None:
+    """What the law promises is true of every draw."""
+    for claim in law.claims:
+        (_check_limit if claim.kind == "tends to" else _check_direction)(law, claim)
+
+
+def _check_direction(law: Law, claim: Claim) -> None:
+    assert claim.in_ in law.inputs, f"{law.name}: claims something about {claim.in_}, no input."
+    at = law.inputs.index(claim.in_)
+    inputs, sets = draws(law).inputs, draws(law).sets
+    sign = -1.0 if claim.kind == "decreases" else 1.0
+    before = law.evaluate(inputs, sets)
+    moved = False
+    for factor in (1.1, 2.0, 10.0, 1000.0):
+        after = law.evaluate([x * factor if i == at else x for i, x in enumerate(inputs)], sets)
+        change = sign * (after - before) / np.abs(before)
+        assert change.min() > -1e-12, f"{law.name}: not '{claim.kind}' in {claim.in_}."
+        moved = moved or bool((change > 1e-9).any())
+    assert moved, f"{law.name}: does not move with {claim.in_} at all."
+
+
+def _check_limit(law: Law, claim: Claim) -> None:
+    sets = draws(law).sets
+    limit = np.zeros(len(sets))
+    if claim.limit is not None:
+        limit = sets[:, law.parameter_names.index(claim.limit)]
+    with np.errstate(over="ignore"):
+        near, far = (law.evaluate([np.array([at])] * len(law.inputs), sets) for at in (NEAR, FAR))
+    distance = np.abs(far[:, 0] - limit)
+    allowed = LEFT * np.abs(near[:, 0] - limit) + 1e-12 * np.abs(limit)
+    where = claim.limit or "zero"
+    assert (distance <= allowed).all(), f"{law.name}: does not tend to {where}."
+
+
+def check_equation_holds(law: Law) -> None:
+    """A law with an implicit equation satisfies it."""
+    if law.equation is None:
+        return
+    inputs, sets = draws(law).inputs, draws(law).sets
+    columns = [sets[:, i, None] for i in range(sets.shape[1])]
+    value = law.evaluate(inputs, sets)
+    left, right = law.equation(value, *inputs, *columns)
+    # Judged by the change of the target that would close the gap: near a pole the sides explode.
+    h = 1e-6 * np.abs(value)
+    with np.errstate(all="ignore"):
+        slope = (law.equation(value + 1e-30j, *inputs, *columns)[0]).imag / 1e-30
+        gap = np.abs((left - right) / slope)
+    assert (gap[np.isfinite(gap)] < h[np.isfinite(gap)]).all(), f"{law.name}: equation not met."
+
+
+def check_published_values_are_usable(law: Law) -> None:
+    """Published sets name every parameter, lie within the bounds and have distinct names."""
+    names = [published.name for published in law.published]
+    assert len(names) == len(set(names)), f"{law.name}: two published sets share a name."
+    for published in law.published:
+        label = f"{law.name}@{published.name}"
+        given = set(published.values)
+        assert given == set(law.parameter_names), f"{label}: gives {sorted(given)}."
+        for parameter in law.parameters:
+            value = published.values[parameter.name]
+            inside = parameter.low <= value <= parameter.high
+            assert inside, f"{label}: {parameter.name} = {value:g} is outside its bounds."
+        assert published.where, f"{label}: does not say where the numbers stand."
+
+
+def check_reported_numbers_return(law: Law) -> None:
+    """Published coefficients give back the numbers their source states."""
+    for published in law.published:
+        for reported in published.reported:
+            found = reproduced(law, published, reported)
+            for symbol, stated in reported.gives.items():
+                error = abs(found[symbol] - stated) / abs(stated)
+                text = (
+                    f"{law.name}@{published.name}: {symbol} at {dict(reported.at)} is "
+                    f"{found[symbol]:.10g}, stated {stated:.10g}: {matching_digits(error):.1f} "
+                    "digits match."
+                )
+                assert error <= reported.tolerance, text
+
+
+def check_sources_are_listed(law: Law) -> None:
+    """Every citation key stands in ``core/sources.bib``."""
+    for key in {law.source, *(published.source for published in law.published)}:
+        assert key in sources(), f"{law.name}: source '{key}' is not in core/sources.bib."
+
+
+def check_closed_form_is_the_optimum(law: Law) -> None:
+    """A closed-form optimum is the one a numeric search finds, to 1e-6."""
+    if law.optimum is None:
+        return
+    rows = [dict(zip(law.parameter_names, map(float, row), strict=True)) for row in draws(law).sets]
+    k = FLOP_PER_PARAMETER_TOKEN
+    compared = 0
+    for values in [*rows, *(dict(published.values) for published in law.published)]:
+        for C in COMPUTE:
+            closed = _closed_optimum(law, values, C)
+            if not 1.0 < closed["N"] < C / k:
+                continue  # beyond any model: the search has no bracket
+            numeric = numeric_optimum(law, values, C)
+            error = abs(math.log(closed["N"] / numeric["N"]))
+            where = f"{law.name}: at C = {C:g} and {values}"
+            assert error < 1e-6, f"{where} the closed form is off by {error:.1e}."
+            spent = k * closed["N"] * closed["D"] / C
+            assert abs(spent - 1.0) < 1e-12, f"{where} it does not spend C."
+            compared += 1
+    assert compared, f"{law.name}: no draw has an optimum to compare."
+
+
+def check_linear_structure(law: Law) -> None:
+    """In its linear parameters together the law adds up and scales."""
+    inputs, sets = draws(law).inputs, draws(law).sets
+    chosen = [law.parameter_names.index(name) for name in law.linear]
+    if not chosen:
+        return
+    other = sets.copy()
+    other[:, chosen] = np.roll(sets[:, chosen], 1, axis=0)
+    both = sets.copy()
+    both[:, chosen] = 2.0 * sets[:, chosen] + 3.0 * other[:, chosen]
+    parts = 2.0 * law.evaluate(inputs, sets) + 3.0 * law.evaluate(inputs, other)
+    whole = law.evaluate(inputs, both)
+    scale = np.abs(parts) + np.abs(whole)
+    linear = (np.abs(parts - whole) <= 1e-12 * scale).all()
+    assert linear, f"{law.name}: not linear in {', '.join(law.linear)}."
+
+
+def check_formula_is_written(law: Law) -> None:
+    """LaTeX and text exist and mention every parameter."""
+    written, line = latex(law), formula_text(law)
+    for name in law.parameter_names:
+        assert latex_symbol(name) in written, f"{law.name}: the LaTeX lacks {name}: {written}"
+        assert name in line, f"{law.name}: the text lacks {name}: {line}"
+    for bracket, closing in ("{}", "()"):
+        balanced = written.count(bracket) == written.count(closing)
+        assert balanced, f"{law.name}: unbalanced {bracket}{closing} in {written}"
+
+
+def reproduced(law: Law, published: Published, reported: Reported) -> dict[str, float]:
+    """What the coefficients give where the source states a number, {symbol: value}."""
+    at = dict(reported.at)
+    if set(at) == {"C"} and "C" not in law.inputs:
+        closed = law.optimum is not None
+        solve = _closed_optimum if closed else numeric_optimum
+        at = solve(law, published.values, at["C"])
+    value = float(law.predict(at, published.values)[0])
+    return {**at, law.target: value}
+
+
+def numeric_optimum(law: Law, values: Mapping[str, float], C: float) -> dict[str, float]:
+    """Best N and D for C = 6*N*D by bisection on the slope in ln N, for laws in N and D alone."""
+    budget = C / FLOP_PER_PARAMETER_TOKEN
+    parameters = [values[name] for name in law.parameter_names]
+
+    def slope(log_n: float) -> float:
+        n = np.exp(np.array([log_n + 1e-30j]))
+        arguments = {"N": n, "D": budget / n}
+        return float(law.formula(*(arguments[s] for s in law.inputs), *parameters)[0].imag)
+
+    low, high = 0.0, math.log(budget)
+    for _ in range(100):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if slope(middle) < 0.0 else (low, middle)
+    n = math.exp(0.5 * (low + high))
+    return {"N": n, "D": budget / n}
+
+
+def matching_digits(relative_error: float) -> float:
+    """How many significant digits agree."""
+    return 17.0 if relative_error == 0.0 else -math.log10(relative_error)
+
+
+def _closed_optimum(law: Law, values: Mapping[str, float], C: float) -> dict[str, float]:
+    assert law.optimum is not None
+    arrays = {name: np.asarray(value) for name, value in values.items()}
+    found = law.optimum(arrays, np.asarray(C), FLOP_PER_PARAMETER_TOKEN)
+    return {symbol: float(value) for symbol, value in found.items()}
+
+
+CHECKS: dict[str, Callable[[Law], None]] = {
+    name.removeprefix("check_"): check
+    for name, check in list(globals().items())
+    if name.startswith("check_")
+}
