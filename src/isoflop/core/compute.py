@@ -25,53 +25,34 @@ _DERIVED = {
 
 
 def with_compute(runs: Runs) -> Runs:
-    """The runs with the missing one of params, tokens, flops derived, and 6ND checked.
+    """The runs with the missing one of params, tokens, flops derived, and 6ND checked."""
+    return check_compute(derive_compute(runs))
+
+
+def derive_compute(runs: Runs) -> Runs:
+    """The runs with the missing one of params, tokens, flops derived by C = 6ND, row by row."""
+    derived = runs
+    for column, formula in _DERIVED.items():
+        derived = _derived(derived, column, formula)
+    return derived
+
+
+def check_compute(runs: Runs) -> Runs:
+    """The runs, with a finding W110 where flops and 6ND differ by more than 10%.
 
     Raises
     ------
     DataError
-        E215 if a derived count is beyond float64.
+        E215 if a count is negative or not finite.
     """
-    present = set(_DERIVED) & set(runs.columns)
-    if len(present) < 2:
+    _refuse_impossible(runs)
+    if not set(_DERIVED) <= set(runs.columns):
         return runs
-    checked = _checked(runs) if len(present) == 3 else runs
-    for column, formula in _DERIVED.items():
-        checked = _derived(checked, column, formula)
-    return checked
-
-
-def _derived(runs: Runs, column: str, formula: pl.Expr) -> Runs:
-    whole = column not in runs.columns
-    if whole and not (set(_DERIVED) - {column} <= set(runs.columns)):
-        return runs
-    table = runs.table.with_columns(pl.lit(None, pl.Float64).alias(column)) if whole else runs.table
-    filled = table.with_columns(pl.coalesce(pl.col(column), formula).alias(column))
-    n_new = table[column].null_count() - filled[column].null_count()
-    if n_new == 0:
-        return runs
-    beyond = filled.filter(pl.col(column).is_infinite() | pl.col(column).is_nan())
-    if not beyond.is_empty():
-        raise DataError(
-            f"'{column}' derived by C = 6ND is not a finite number.",
-            where=f"{runs.provenance.source}, {name_rows(beyond[ROW].to_list())}",
-            matters="a count beyond float64 cannot be used.",
-            do="correct params, tokens or flops in these rows.",
-            code="E215",
-        )
-    counted = replace(runs.conventions, flops="6ND") if whole else runs.conventions
-    return replace(runs, table=filled, conventions=counted).noted(
-        f"{column} derived by C = 6ND in {n_new} of {len(runs)} rows"
-    )
-
-
-def _checked(runs: Runs) -> Runs:
     full = runs.table.drop_nulls(list(_DERIVED)).filter(pl.col("flops") > 0)
     if full.is_empty():
         return runs
-    ratio = _six_nd(full) / full["flops"].to_numpy()
-    off = np.abs(1 - ratio)
-    if off.max() <= _SAME and runs.conventions.flops in ("unknown", "6ND"):
+    off = np.abs(1 - _six_nd(full) / full["flops"].to_numpy())
+    if off.max() <= _SAME and runs.conventions.flops == "unknown":
         known = replace(runs.conventions, flops="6ND")
         return replace(runs, conventions=known).noted(
             f"flops agree with 6ND within {max(off.max(), 1e-4):.2%} in all rows"
@@ -81,6 +62,34 @@ def _checked(runs: Runs) -> Runs:
     finding = Finding("W110", _mismatch_text(full, off))
     history = replace(runs.provenance, notes=(*runs.provenance.notes, finding))
     return replace(runs, provenance=history)
+
+
+def _derived(runs: Runs, column: str, formula: pl.Expr) -> Runs:
+    if not set(_DERIVED) - {column} <= set(runs.columns):
+        return runs
+    whole = column not in runs.columns
+    table = runs.table.with_columns(pl.lit(None, pl.Float64).alias(column)) if whole else runs.table
+    filled = table.with_columns(pl.coalesce(pl.col(column), formula).alias(column))
+    n_new = table[column].null_count() - filled[column].null_count()
+    if n_new == 0:
+        return runs
+    counted = replace(runs.conventions, flops="6ND") if whole else runs.conventions
+    return replace(runs, table=filled, conventions=counted).noted(
+        f"{column} derived by C = 6ND in {n_new} of {len(runs)} rows"
+    )
+
+
+def _refuse_impossible(runs: Runs) -> None:
+    for column in sorted(set(_DERIVED) & set(runs.columns)):
+        wrong = runs.table.filter((pl.col(column) < 0) | ~pl.col(column).is_finite())
+        if not wrong.is_empty():
+            raise DataError(
+                f"The count '{column}' is {wrong[column][0]:g} in {wrong.height} rows.",
+                where=f"{runs.provenance.source}, {name_rows(wrong[ROW].to_list())}",
+                matters="counts are zero or more; an integer product that overflowed looks so.",
+                do="correct the rows, or let the rules leave them out (no --keep).",
+                code="E215",
+            )
 
 
 def _six_nd(table: pl.DataFrame) -> FloatArray:

@@ -71,7 +71,7 @@ def named(symbol: str, x: Operand) -> Operand:
 
 def plain(x: Operand) -> Operand:
     """The real value of an operand, without derivatives."""
-    return np.real(getattr(x, "value", x))
+    return np.real(x.value if hasattr(x, "value") else x)
 
 
 def root(

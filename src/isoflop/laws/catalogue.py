@@ -76,11 +76,12 @@ def _law_from_file(path: Path) -> Law:
             f"There is no law file {path}.",
             where=str(path),
             matters="nothing was computed.",
-            do="give a catalogue name (isoflop laws) or a Python file that declares LAW = Law(...).",
+            do="give a catalogue name (isoflop laws) or a Python file with LAW = Law(...).",
             code="E112",
         )
     spec = importlib.util.spec_from_file_location(f"isoflop_own_{path.stem}", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     law = getattr(module, "LAW", None)

@@ -45,7 +45,8 @@ class Expression(Traced):
         return self.parts[0] if self.operation == "negate" else _node("negate", self)
 
     def __sub__(self, other: Operand) -> Expression:
-        return self + -_written(other)
+        right: Expression = -_written(other)
+        return self + right
 
     def __rsub__(self, other: Operand) -> Expression:
         return _written(other) - self
@@ -67,7 +68,7 @@ class Expression(Traced):
         return _node("divide", self, _written(other))
 
     def __rtruediv__(self, other: Operand) -> Expression:
-        return _written(other) / self
+        return _node("divide", _written(other), self)
 
     @classmethod
     def exp(cls, x: Operand) -> Expression:

@@ -63,10 +63,12 @@ class Jet(Traced):
         return self * -1.0
 
     def __sub__(self, other: Operand) -> Jet:
-        return self + (-other)
+        difference: Jet = self + (-other)
+        return difference
 
     def __rsub__(self, other: Operand) -> Jet:
-        return (-self) + other
+        difference: Jet = (-self) + other
+        return difference
 
     def __mul__(self, other: Operand) -> Jet:
         if not isinstance(other, Jet):
@@ -90,10 +92,12 @@ class Jet(Traced):
         return self.chain(inverse, -(inverse**2), 2.0 * inverse**3)
 
     def __truediv__(self, other: Operand) -> Jet:
-        return self * (other.reciprocal() if isinstance(other, Jet) else 1.0 / other)
+        quotient: Jet = self * (other.reciprocal() if isinstance(other, Jet) else 1.0 / other)
+        return quotient
 
     def __rtruediv__(self, other: Operand) -> Jet:
-        return self.reciprocal() * other
+        quotient: Jet = self.reciprocal() * other
+        return quotient
 
     @classmethod
     def exp(cls, x: Operand) -> Jet:
@@ -164,6 +168,4 @@ def _scaled(terms: Mapping[Any, Any], factor: Operand) -> dict[Any, Any]:
 
 def _products(gradient: Mapping[int, Any]) -> dict[Pair, Any]:
     indices = sorted(gradient)
-    return {
-        (i, j): gradient[i] * gradient[j] for k, i in enumerate(indices) for j in indices[k:]
-    }
+    return {(i, j): gradient[i] * gradient[j] for k, i in enumerate(indices) for j in indices[k:]}

@@ -9,8 +9,8 @@ from isoflop.laws.expression import Expression, definitions, symbol
 from isoflop.laws.law import Law
 
 GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi "
-    "psi omega".split()
+    ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda")
+    + ("mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega")
 )
 STRENGTH = {"add": 1, "subtract": 1, "negate": 2, "multiply": 3, "divide": 3, "power": 4}
 ATOM = 5
@@ -37,7 +37,9 @@ def formula_text(law: Law) -> str:
 
 def latex_symbol(name: str) -> str:
     """A parameter name as LaTeX writes it: ``alpha_N`` as ``\\alpha_{N}``, ``x0`` as ``x_{0}``."""
-    match = re.fullmatch(r"(?P<stem>[A-Za-z]+?)(?:_(?P<sub>\w+)|(?P<digits>\d+))?(?P<prime>'*)", name)
+    match = re.fullmatch(
+        r"(?P<stem>[A-Za-z]+?)(?:_(?P<sub>\w+)|(?P<digits>\d+))?(?P<prime>'*)", name
+    )
     if match is None:
         return rf"\mathrm{{{name}}}".replace("_", r"\_")
     subscript = match["sub"] or match["digits"]
@@ -128,7 +130,13 @@ class _Latex(_Style):
         # A prime is a superscript already: keep it apart from the exponent.
         text = self.write(base, ATOM)
         text = f"{{{text}}}" if text.endswith("'") else text
-        return f"{text}^{{{self.write(exponent)}}}"
+        return f"{text}^{{{self._raised(exponent)}}}"
+
+    def _raised(self, exponent: Expression) -> str:
+        # A fraction in an exponent is written on one line.
+        if exponent.operation == "divide":
+            return f"{self.write(exponent.parts[0], 3)}/{self.write(exponent.parts[1], 4)}"
+        return self.write(exponent)
 
     def call(self, function: str, arguments: list[str]) -> str:
         word = r"\log_{10}" if function == "log10" else rf"\{function}"

@@ -33,8 +33,8 @@ class Law:
     formula : pure function (*inputs, *parameters) in the words of ``laws.algebra``.
     entry : id in the catalogue of laws.
     optimum : closed form ``(values, C, k) -> {input: optimum}``, where the law has one.
-    equation : ``(target, *inputs, *parameters) -> (left, right)`` for laws that give the target only
-        implicitly; it is what is written, and the formula must satisfy it.
+    equation : ``(target, *inputs, *parameters) -> (left, right)`` for laws that give the target
+        only implicitly; it is what is written, and the formula must satisfy it.
     guess : ``(inputs, target) -> {parameter: value}``, an extra start where space-filling ones are
         not enough.
     scope : when the law must not be used, one sentence each.
@@ -49,7 +49,9 @@ class Law:
     claims: tuple[Claim, ...] = ()
     published: tuple[Published, ...] = ()
     entry: str | None = None
-    optimum: Callable[[Mapping[str, FloatArray], FloatArray, float], dict[str, FloatArray]] | None = None
+    optimum: (
+        Callable[[Mapping[str, FloatArray], FloatArray, float], dict[str, FloatArray]] | None
+    ) = None
     equation: Callable[..., tuple[Operand, Operand]] | None = None
     guess: Callable[[Mapping[str, FloatArray], FloatArray], dict[str, float]] | None = None
     scope: tuple[str, ...] = ()
@@ -112,7 +114,7 @@ class Law:
         return np.stack(rows)
 
     def jet(self, inputs: Sequence[FloatArray], seeds: Sequence[Operand]) -> Jet:
-        """Value, gradient and Hessian; ``seeds`` are jets or arrays (n_sets, 1), one a parameter."""
+        """Value, gradient and Hessian; ``seeds``: jets or arrays (n_sets, 1), one a parameter."""
         result = self.formula(*inputs, *seeds)
         return result if isinstance(result, Jet) else Jet(result, {})
 

@@ -1,1 +1,1 @@
-"""Get honest numbers: read tables of runs, map their columns, clean them with every exclusion named."""
+"""Get honest numbers: read tables of runs, map their columns, clean them rule by rule."""

@@ -22,6 +22,7 @@ Confidence: TypeAlias = Literal["given", "sure", "likely", "doubtful"]
 
 _ORDER: tuple[Confidence, ...] = ("given", "sure", "likely", "doubtful")
 _SPREAD = re.compile(r"_(lo|hi|low|high|lower|upper|se|std|stderr|err|ci|min|max)\d*$")
+_AUXILIARY = re.compile(r"(^|_)(z|aux|router|balance|balancing)_loss")
 _SCALES = {"k": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9, "t": 1e12}
 _SCALED = re.compile(r"(?P<base>.+?)(?:_in)?_(?P<scale>k|m|b|bn|t|million|billion)s?")
 
@@ -100,7 +101,7 @@ def propose_mapping(table: pl.DataFrame, given: MappingType[str, Proposal | None
             found.setdefault(proposal.target, []).append(proposal)
     settled = [item for rivals in found.values() for item in _settle(rivals)]
     chosen = [item for item in given.values() if item is not None]
-    return Mapping(tuple([*chosen, *_prefer_exact_sizes(settled, table)]))
+    return Mapping((*chosen, *_prefer_exact_sizes(settled, table)))
 
 
 def normalised(name: str) -> str:
@@ -121,15 +122,16 @@ def _synonyms() -> dict[str, dict[str, Any]]:
 @cache
 def _known_names() -> dict[str, tuple[str, Confidence]]:
     """{name or letter: (target, confidence)}; letters keep their case."""
+    fields: tuple[tuple[str, Confidence], ...] = (
+        ("doubtful", "doubtful"),
+        ("likely", "likely"),
+        ("sure", "sure"),
+        ("letters", "sure"),
+    )
     return {
         name: (target, confidence)
         for target, entry in _synonyms().items()
-        for field, confidence in (
-            ("doubtful", "doubtful"),
-            ("likely", "likely"),
-            ("sure", "sure"),
-            ("letters", "sure"),
-        )
+        for field, confidence in fields
         for name in entry.get(field, ())
     }
 
@@ -144,7 +146,7 @@ def _recognise(cells: pl.Series) -> Proposal | None:
         reason = words.get(match[1], "its name may mean something else")
         return _weigh(Proposal(match[0], foreign, match[1], reason), cells)
     name = normalised(foreign)
-    if re.search(r"(^|_)loss(_|$)", name) and not _SPREAD.search(name):
+    if _is_loss(name) and read_numbers(cells, "number").n_good:
         return _weigh(Proposal("loss", foreign, "likely", "a loss by its name"), cells)
     scaled = _SCALED.fullmatch(name)
     base = _known_names().get(scaled["base"]) if scaled is not None else None
@@ -152,6 +154,11 @@ def _recognise(cells: pl.Series) -> Proposal | None:
         return None
     reason = "the name gives a scale; the values may already be counts"
     return Proposal(base[0], foreign, "doubtful", reason, _SCALES[scaled["scale"]])
+
+
+def _is_loss(name: str) -> bool:
+    named = re.search(r"(^|_)loss(_|$)", name) is not None
+    return named and _SPREAD.search(name) is None and _AUXILIARY.search(name) is None
 
 
 def _weigh(proposal: Proposal, cells: pl.Series) -> Proposal | None:

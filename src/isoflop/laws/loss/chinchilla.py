@@ -22,9 +22,7 @@ def loss(
 
 
 def optimum(values: Mapping[str, FloatArray], C: FloatArray, k: float) -> dict[str, FloatArray]:
-    return additive_optimum(
-        values["A"], values["alpha"], values["B"], values["beta"], C, k
-    )
+    return additive_optimum(values["A"], values["alpha"], values["B"], values["beta"], C, k)
 
 
 LAW = Law(
@@ -57,7 +55,9 @@ LAW = Law(
             counts="total",
             valid={"N": (5.7e7, 1.6e10), "D": (2.5e8, 3.2e11), "C": (1.4e18, 1.3e22)},
             reported=(
-                Reported({"C": 5.76e23}, {"N": 7.22487e10, "D": 1.32874e12, "loss": 1.974441}, 1e-5),
+                Reported(
+                    {"C": 5.76e23}, {"N": 7.22487e10, "D": 1.32874e12, "loss": 1.974441}, 1e-5
+                ),
                 Reported({"N": 70e9, "D": 1.4e12}, {"loss": 1.973882}, 1e-6),
             ),
         ),

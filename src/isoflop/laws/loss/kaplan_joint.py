@@ -17,7 +17,7 @@ def loss(
 
 def enough_tokens(N: float) -> float:
     """Unique tokens above which a model of N parameters overfits less than seed noise (0.02)."""
-    return RULE_TOKENS * N**RULE_EXPONENT
+    return RULE_TOKENS * float(N**RULE_EXPONENT)
 
 
 LAW = Law(

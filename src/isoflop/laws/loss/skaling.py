@@ -49,7 +49,7 @@ LAW = Law(
     claims=(Claim("decreases", in_="N"), Claim("decreases", in_="D"), Claim("tends to", "E")),
     scope=(
         "k, alpha and beta are not told apart by IsoFLOP slices alone: needs runs in the corners.",
-        "A preprint without third-party replication; no coefficients are shipped (k about 0.31-0.45).",
+        "A preprint without replication; k is reported as 0.31-0.45, no other number is known.",
         "One epoch, learning rate decayed to the end of each run.",
     ),
 )

@@ -72,7 +72,7 @@ LAW = Law(
                 Reported({"N": 6.34e9, "D": 242e9, "U": 25e9}, {"loss": 2.2256440889984477}, 1e-12),
                 Reported({"N": 8.67e9, "D": 178e9, "U": 25e9}, {"loss": 2.2269634075087867}, 1e-12),
             ),
-            note="E, A and B are printed as logs; the source does not say whether embeddings count.",
+            note="E, A and B are printed as logs; whether N counts embeddings is not stated.",
         ),
     ),
     scope=(

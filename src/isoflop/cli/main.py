@@ -1,0 +1,54 @@
+"""The entry point: finds commands by their files, turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pkgutil
+import sys
+from pathlib import Path
+
+from cyclopts import App, CycloptsError
+
+from isoflop import __version__
+from isoflop.core.errors import IsoflopError
+
+NOT_COMMANDS = {"main", "options"}
+WRONG_USAGE, INTERRUPTED = 2, 130
+
+
+def build() -> App:
+    """The application; a command's module is imported when it is called or helped."""
+    app = App(
+        name="isoflop",
+        help="From cheap training runs to a scaling forecast and a plan one can be held to.",
+        version=__version__,
+    )
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
+        if module.name not in NOT_COMMANDS:
+            app.command(f"isoflop.cli.{module.name}:{module.name}", name=module.name)
+    return app
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with 0, 1 (do not trust), 2 (usage), 3 (data) or 4 (extra)."""
+    tokens = sys.argv[1:] if arguments is None else arguments
+    try:
+        build()(tokens, exit_on_error=False, print_error=True)
+    except CycloptsError:
+        sys.exit(WRONG_USAGE)
+    except IsoflopError as error:
+        _say(error, as_json="--json" in tokens)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; nothing was half written.\n")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader went away (for example `| head`); nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(error: IsoflopError, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps({"error": error.to_dict()}, indent=1) + "\n")
+    sys.stderr.write(f"{error}\n  more: isoflop explain {error.code}\n")

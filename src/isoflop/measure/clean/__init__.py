@@ -1,0 +1,1 @@
+"""Rules that leave rows out: one rule, one file, each declares ``RULE = Rule(...)``."""
