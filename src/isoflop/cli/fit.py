@@ -65,7 +65,7 @@ def fit(
     out
         Save the fit to this file.
     """
-    from isoflop.cli.options import assignments, progress_on_stderr
+    from isoflop.cli.arguments import assignments, numbers, progress_on_stderr
     from isoflop.fit.fit_law import fit_law
     from isoflop.fit.objective import Objective
     from isoflop.fit.without_outliers import without_outliers
@@ -79,7 +79,7 @@ def fit(
             axes=assignments(axis, "--axis"),
             target=target,
             objective=Objective(objective, delta),
-            fixed={name: float(value) for name, value in assignments(fix, "--fix").items()},
+            fixed=numbers(fix, "--fix"),
             resamples=resamples,
             cluster=cluster,
             level=level,

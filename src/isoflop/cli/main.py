@@ -13,7 +13,7 @@ from cyclopts import App, CycloptsError
 from isoflop import __version__
 from isoflop.core.errors import IsoflopError
 
-NOT_COMMANDS = {"main", "options"}
+NOT_COMMANDS = {"main", "options", "arguments"}
 WRONG_USAGE, INTERRUPTED = 2, 130
 
 

@@ -104,7 +104,7 @@ def assignments(pairs: Iterable[str], option: str) -> dict[str, str]:
 
 @contextmanager
 def progress_on_stderr(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A callback (done, total) that shows one line on a terminal; None where stderr is no terminal."""
+    """A callback (done, total) that rewrites one line; None where stderr is no terminal."""
     if not sys.stderr.isatty():
         yield None
         return

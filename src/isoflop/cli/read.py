@@ -1,4 +1,4 @@
-"""``isoflop read``: read a table of runs, show what was understood, save it in canonical columns."""
+"""``isoflop read``: read a table of runs, show what was understood, save it canonically."""
 
 from __future__ import annotations
 

@@ -37,6 +37,10 @@ _INPUTS = (
     "steps",
     "step",
 )
+_EXAMPLES = {
+    "loss": "--map loss=COLUMN, or --map score/NAME=COLUMN for a benchmark",
+    "params": "--map N=COLUMN for sizes, D= for tokens (or examples), C= for FLOP",
+}
 _NAMED_6ND = ("flops_6nd", "c_6nd")
 
 
@@ -128,7 +132,7 @@ def _not_settled(
             f"No column of {source} looks like {what}.",
             where=f"{source}, columns: {', '.join(table.columns)}",
             matters="a law needs a loss and what it depends on.",
-            do=f"name the column, for example --map {wanted}=COLUMN.",
+            do=f"name the column: {_EXAMPLES[wanted]}.",
             code="E211",
         )
     options = " or ".join(item.option for item in rivals[:4])

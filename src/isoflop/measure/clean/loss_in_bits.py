@@ -1,7 +1,7 @@
 """Rows whose loss is 1/ln 2 times what all the others say: bits among nats.
 
-The others must be tight around a log-quadratic surface in size and tokens, and the row must lie
-among them; an outlier at the edge of the design is left alone.
+The others must be tight around a log-quadratic surface in size and tokens, nothing may lie between
+them and the suspects, and a suspect must lie among them; an outlier at the edge is left alone.
 """
 
 from __future__ import annotations
@@ -43,22 +43,23 @@ def suspect_rows(log_params: FloatArray, log_tokens: FloatArray, log_loss: Float
     if len(log_loss) < _MIN_ROWS:
         return nothing
     design = _quadratic(_standard(log_params), _standard(log_tokens))
-    residual = log_loss - design @ _robust_fit(design, log_loss)
-    high = residual > _STEP / 2
+    high = log_loss - design @ _robust_fit(design, log_loss) > _STEP / 2
     if not high.any() or high.mean() > _FEW:
         return nothing
-    rest = ~high
-    coefficients = np.linalg.lstsq(design[rest], log_loss[rest], rcond=None)[0]
+    coefficients = np.linalg.lstsq(design[~high], log_loss[~high], rcond=None)[0]
     residual = log_loss - design @ coefficients
-    scatter = 1.4826 * float(np.median(np.abs(residual[rest])))
-    if scatter > _TIGHT:
-        return nothing
+    scatter = 1.4826 * float(np.median(np.abs(residual[~high])))  # of a normal, from its MAD
     near = np.abs(residual - _STEP) < min(_WINDOW, 3 * scatter + 0.02)
-    leverage = np.einsum(
-        "ij,jk,ik->i", design, np.linalg.pinv(design[rest].T @ design[rest]), design
-    )
-    inside = leverage <= leverage[rest].max()
-    found: BoolArray = high & near & inside
+    inside = _leverage(design, ~high) <= _leverage(design, ~high)[~high].max()
+    suspects: BoolArray = high & near & inside
+    unexplained = inside & ~suspects & (residual > _STEP / 3)
+    return nothing if scatter > _TIGHT or unexplained.any() else suspects
+
+
+def _leverage(design: FloatArray, among: BoolArray) -> FloatArray:
+    """How far out in the design each row lies, seen from some of the rows."""
+    inverse = np.linalg.pinv(design[among].T @ design[among])
+    found: FloatArray = np.einsum("ij,jk,ik->i", design, inverse, design)
     return found
 
 

@@ -1,0 +1,65 @@
+"""``isoflop allocate``: compute-optimal size and tokens by every estimator, side by side."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from isoflop.cli.options import ReadOptions
+
+
+def allocate(
+    path: Path,
+    *,
+    read: ReadOptions | None = None,
+    estimator: tuple[str, ...] = (),
+    budget: str | None = None,
+    json: bool = False,
+    out: Path | None = None,
+) -> None:
+    """Estimate compute-optimal size and tokens by envelope, parabola, Akima and parametric law.
+
+    Parameters
+    ----------
+    path
+        CSV, TSV, Parquet or JSONL file, one row a run.
+    estimator
+        envelope, parabola, akima or parametric; all by default.
+    budget
+        FLOP at which they are compared (1e22); ten times the largest run by default.
+    json
+        Print one JSON document.
+    out
+        Save the JSON document to this file.
+    """
+    from isoflop.core.files import canonical_json, write_atomic
+    from isoflop.core.quantities import format_count, parse_count
+    from isoflop.fit.allocate import allocate as run
+    from isoflop.show.terminal import table
+
+    runs = (read or ReadOptions()).load(path)
+    result = run(runs, estimator, parse_count(budget) if budget else None)
+    document = canonical_json(result.to_dict())
+    if out is not None:
+        write_atomic(out, document)
+    if json:
+        sys.stdout.write(document)
+        return
+    rows = [
+        [
+            item.estimator,
+            f"{item.N_law.coefficient:.4g} C^{item.N_law.exponent:.4f}",
+            f"{item.D_law.coefficient:.4g} C^{item.D_law.exponent:.4f}",
+            format_count(item.N_law.at(result.budget)),
+            format_count(item.D_law.at(result.budget)),
+            str(len(item.budgets)),
+        ]
+        for item in result.found
+    ]
+    at = format_count(result.budget)
+    headers = ["estimator", "N*", "D*", f"N* at {at}", f"D* at {at}", "minima"]
+    sys.stdout.write(table(headers, rows) + "\n")
+    for name, why in result.failed.items():
+        sys.stderr.write(f"{name}: {why}\n")
+    for finding in (*result.findings, *(f for item in result.found for f in item.findings)):
+        sys.stderr.write(f"{finding.code} {finding.text}\n")

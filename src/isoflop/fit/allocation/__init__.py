@@ -1,0 +1,1 @@
+"""Estimators of compute-optimal allocation, one a file: envelope, parabola, Akima, parametric."""
