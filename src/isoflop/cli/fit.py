@@ -22,6 +22,7 @@ def fit(
     target: str | None = None,
     fix: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     resamples: int = 200,
+    intervals: Literal["bootstrap", "curvature"] = "bootstrap",
     starts: int = 12,
     cluster: str | None = None,
     level: float = 0.9,
@@ -49,7 +50,9 @@ def fit(
     fix
         Hold a parameter: E=1.69.
     resamples
-        Bootstrap refits for the intervals; 0 for none.
+        Draws of the parameters for the intervals; 0 for none.
+    intervals
+        Re-solved resamples, or the normal approximation at the optimum.
     starts
         Random starts beside those of the projection grid.
     cluster
@@ -65,7 +68,8 @@ def fit(
     out
         Save the fit to this file.
     """
-    from isoflop.cli.arguments import assignments, numbers, progress_on_stderr
+    from isoflop.cli.arguments import numbers
+    from isoflop.cli.options import assignments, progress_on_stderr
     from isoflop.fit.fit_law import fit_law
     from isoflop.fit.objective import Objective
     from isoflop.fit.without_outliers import without_outliers
@@ -81,6 +85,7 @@ def fit(
             objective=Objective(objective, delta),
             fixed=numbers(fix, "--fix"),
             resamples=resamples,
+            intervals=intervals,
             cluster=cluster,
             level=level,
             seed=seed,

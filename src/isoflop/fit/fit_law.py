@@ -7,15 +7,18 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from isoflop.core.arrays import FloatArray
-from isoflop.core.errors import FitError, UsageError
+from isoflop.core.errors import FitError, UsageError, unknown_name
+from isoflop.core.members import find_members
 from isoflop.core.quantities import quantity
 from isoflop.core.runs import Runs
 from isoflop.fit.diagnosis import diagnose
-from isoflop.fit.engine import SPREAD_STARTS, Solution, solve, solve_many
+from isoflop.fit.engine import SPREAD_STARTS, Solution, solve
 from isoflop.fit.fit import Fit
+from isoflop.fit.intervals.method import Intervals, Request
 from isoflop.fit.objective import Objective
 from isoflop.fit.problem import Problem
-from isoflop.fit.resample import cluster_labels, draw_weights
+from isoflop.fit.resample import cluster_labels
+from isoflop.fit.residuals import robust_sd
 from isoflop.laws.catalogue import get_law
 from isoflop.laws.law import Law
 
@@ -32,6 +35,7 @@ def fit_law(
     fixed: Mapping[str, float] | None = None,
     weights: FloatArray | None = None,
     resamples: int = RESAMPLES,
+    intervals: str = "bootstrap",
     cluster: str | None = None,
     level: float = 0.9,
     seed: int = 0,
@@ -47,7 +51,8 @@ def fit_law(
     target : column to predict; the law's own by default.
     fixed : parameters held at a value.
     weights : (n_runs,) positive weight of each row.
-    resamples : bootstrap refits; 0 for none.
+    resamples : draws of the parameters; 0 for none.
+    intervals : ``bootstrap`` (re-solved resamples) or ``curvature`` (normal approximation).
     cluster : column whose equal values are resampled together; rows that share a ``run_id`` are
         always together.
     n_random : random starts beside those of the projection grid.
@@ -67,12 +72,14 @@ def fit_law(
     solution = solve(problem, row_weights, rng, n_random)
     _check_solved(solution, runs, chosen)
     labels, method = cluster_labels(runs, cluster)
+    if intervals != "bootstrap":
+        method = intervals
     draws = np.empty((0, len(chosen.parameters)))
     if resamples:
-        counts = draw_weights(labels, resamples, rng) * row_weights
-        solved = solve_many(problem, counts, solution.coordinates, progress)
-        solved = solved[np.isfinite(solved).all(axis=1)]
-        draws = full_values(problem, solved)
+        request = Request(
+            problem, row_weights, labels, solution.coordinates, resamples, rng, progress
+        )
+        draws = full_values(problem, interval_method(intervals).draw(request))
     values = full_values(problem, solution.coordinates[None])[0]
     prediction = problem.predict(solution.coordinates[None])[0]
     residuals = np.log(problem.target) - np.log(prediction)
@@ -101,6 +108,21 @@ def fit_law(
         provenance=runs.provenance.to_dict() | {"table_digest": runs.digest},
     )
     return diagnose(fit, problem, solution, runs, resamples)
+
+
+def interval_method(name: str) -> Intervals:
+    """A method of intervals by name.
+
+    Raises
+    ------
+    UsageError
+        If there is none of this name.
+    """
+    members = find_members("isoflop.fit.intervals", "INTERVALS")
+    known = {member.name: member for member in members if isinstance(member, Intervals)}
+    if name not in known:
+        raise unknown_name("interval method", name, known, "isoflop fit --help")
+    return known[name]
 
 
 def build_problem(
@@ -145,13 +167,6 @@ def full_values(problem: Problem, coordinates: FloatArray) -> FloatArray:
     for j, slot in enumerate(problem.slots):
         values[:, slot.position] = natural[:, j]
     return values
-
-
-def robust_sd(residuals: FloatArray, n_parameters: int) -> float:
-    """Standard deviation from the middle of the residuals, freedom lost to the fit restored."""
-    n = len(residuals)
-    middle = float(np.median(np.abs(residuals - np.median(residuals)))) * 1.4826
-    return middle * float(np.sqrt(n / max(n - n_parameters, 1)))
 
 
 def evidence_of(

@@ -45,11 +45,12 @@ class Expression(Traced):
         return self.parts[0] if self.operation == "negate" else _node("negate", self)
 
     def __sub__(self, other: Operand) -> Expression:
-        right: Expression = -_written(other)
-        return self + right
+        difference: Expression = self + -_written(other)
+        return difference
 
     def __rsub__(self, other: Operand) -> Expression:
-        return _written(other) - self
+        difference: Expression = _written(other) - self
+        return difference
 
     def __mul__(self, other: Operand) -> Expression:
         right = _written(other)

@@ -8,9 +8,9 @@ from abc import ABC, abstractmethod
 from isoflop.laws.expression import Expression, definitions, symbol
 from isoflop.laws.law import Law
 
-GREEK = frozenset(
-    ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda")
-    + ("mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega")
+GREEK = (
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda"),
+    *("mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"),
 )
 STRENGTH = {"add": 1, "subtract": 1, "negate": 2, "multiply": 3, "divide": 3, "power": 4}
 ATOM = 5

@@ -11,62 +11,26 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable
 
 import numpy as np
 
-from isoflop.core.arrays import FloatArray
 from isoflop.core.sources import sources
 from isoflop.laws.jet import seed
 from isoflop.laws.latex import formula_text, latex, latex_symbol
-from isoflop.laws.law import Claim, Law, Published, Reported
+from isoflop.laws.law import Claim, Law
+from isoflop.testing.law_answers import (
+    FLOP_PER_PARAMETER_TOKEN,
+    closed_optimum,
+    matching_digits,
+    numeric_optimum,
+    reproduced,
+)
+from isoflop.testing.law_draws import EXTREMES, draws
 
-INPUT_RANGE = (1e6, 1e12)  # sizes, tokens; other axes are only asked to be smooth there
-CENTRAL = 0.8  # share of each bound range that draws come from: its very ends are not physics
-MODERATE = (1e-9, 1e12)  # magnitudes of the target that a draw must give, to be worth checking
-N_RUNS, N_SETS, N_TRIES = 7, 12, 6000
-EXTREMES = np.errstate(over="ignore", divide="ignore", invalid="ignore")  # draws may reach them
 STEP = 1e-6  # relative, of the differences that check the Hessian
-FLOP_PER_PARAMETER_TOKEN = 6.0  # kaplan2020, C = 6*N*D
 COMPUTE = (1e21, 1e24)  # FLOP
 NEAR, FAR, LEFT = 1e9, 1e150, 0.05  # so far out at most this share of the distance is left
-
-
-@dataclass(frozen=True)
-class Draws:
-    """Inputs in the order of the law, (n_runs,) each, and parameter sets (n_sets, n_params)."""
-
-    inputs: list[FloatArray]
-    sets: FloatArray
-
-
-@cache
-@EXTREMES
-def draws(law: Law) -> Draws:
-    """Random sets within the bounds where the formula is finite, then the published ones."""
-    rng = np.random.default_rng(0)
-    low, high = np.log(INPUT_RANGE)
-    inputs = [np.exp(rng.uniform(low, high, N_RUNS)) for _ in law.inputs]
-    share = 0.5 + CENTRAL * (rng.uniform(size=(N_TRIES, len(law.parameters))) - 0.5)
-    sets = np.empty_like(share)
-    for i, parameter in enumerate(law.parameters):
-        ends = np.array([parameter.low, parameter.high])
-        ends = np.log(ends) if parameter.is_scale else ends
-        column = ends[0] + (ends[1] - ends[0]) * share[:, i]
-        sets[:, i] = np.exp(column) if parameter.is_scale else column
-    size = np.abs(law.evaluate(inputs, sets))
-    moderate = ((size > MODERATE[0]) & (size < MODERATE[1])).all(axis=1)
-    sets = sets[moderate]
-    smooth = np.isfinite(law.gradient(inputs, sets)).all(axis=(0, 2))
-    assert smooth.any(), f"{law.name}: no parameters within the bounds give a finite {law.target}."
-    return Draws(inputs, np.concatenate([sets[smooth][:N_SETS], _published_sets(law)]))
-
-
-def _published_sets(law: Law) -> FloatArray:
-    rows = [[p.values[name] for name in law.parameter_names] for p in law.published]
-    return np.array(rows, dtype=float).reshape(-1, len(law.parameters))
 
 
 def check_parameters_match_formula(law: Law) -> None:
@@ -90,9 +54,10 @@ def check_broadcasts(law: Law) -> None:
     """Many sets and many runs at once give what one by one gives."""
     inputs, sets = draws(law).inputs, draws(law).sets
     together = law.evaluate(inputs, sets)
-    assert together.shape == (len(sets), N_RUNS), f"{law.name}: shape {together.shape}."
+    assert together.shape == (len(sets), len(inputs[0])), f"{law.name}: shape {together.shape}."
     single = [
-        [law.evaluate([x[j : j + 1] for x in inputs], s)[0] for j in range(N_RUNS)] for s in sets
+        [law.evaluate([x[j : j + 1] for x in inputs], s)[0] for j in range(len(inputs[0]))]
+        for s in sets
     ]
     assert np.allclose(together, single, rtol=1e-12, atol=0.0), f"{law.name}: runs or sets mix."
     stacked = law.evaluate(inputs, sets[None, :, :])
@@ -241,7 +206,7 @@ def check_closed_form_is_the_optimum(law: Law) -> None:
     compared = 0
     for values in rows:
         for C in COMPUTE:
-            closed = _closed_optimum(law, values, C)
+            closed = closed_optimum(law, values, C)
             if not 1.0 < closed["N"] < C / k:
                 continue  # beyond any model: the search has no bracket
             numeric = numeric_optimum(law, values, C)
@@ -281,47 +246,6 @@ def check_formula_is_written(law: Law) -> None:
     for bracket, closing in ("{}", "()"):
         balanced = written.count(bracket) == written.count(closing)
         assert balanced, f"{law.name}: unbalanced {bracket}{closing} in {written}"
-
-
-def reproduced(law: Law, published: Published, reported: Reported) -> dict[str, float]:
-    """What the coefficients give where the source states a number, {symbol: value}."""
-    at = dict(reported.at)
-    if set(at) == {"C"} and "C" not in law.inputs:
-        closed = law.optimum is not None
-        solve = _closed_optimum if closed else numeric_optimum
-        at = solve(law, published.values, at["C"])
-    value = float(law.predict(at, published.values)[0])
-    return {**at, law.target: value}
-
-
-def numeric_optimum(law: Law, values: Mapping[str, float], C: float) -> dict[str, float]:
-    """Best N and D for C = 6*N*D by bisection on the slope in ln N, for laws in N and D alone."""
-    budget = C / FLOP_PER_PARAMETER_TOKEN
-    parameters = [values[name] for name in law.parameter_names]
-
-    def slope(log_n: float) -> float:
-        n = np.exp(np.array([log_n + 1e-30j]))
-        arguments = {"N": n, "D": budget / n}
-        return float(law.formula(*(arguments[s] for s in law.inputs), *parameters)[0].imag)
-
-    low, high = 0.0, math.log(budget)
-    for _ in range(100):
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if slope(middle) < 0.0 else (low, middle)
-    n = math.exp(0.5 * (low + high))
-    return {"N": n, "D": budget / n}
-
-
-def matching_digits(relative_error: float) -> float:
-    """How many significant digits agree."""
-    return 17.0 if relative_error == 0.0 else -math.log10(relative_error)
-
-
-def _closed_optimum(law: Law, values: Mapping[str, float], C: float) -> dict[str, float]:
-    assert law.optimum is not None
-    arrays = {name: np.asarray(value) for name, value in values.items()}
-    found = law.optimum(arrays, np.asarray(C), FLOP_PER_PARAMETER_TOKEN)
-    return {symbol: float(value) for symbol, value in found.items()}
 
 
 CHECKS: dict[str, Callable[[Law], None]] = {

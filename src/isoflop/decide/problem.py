@@ -1,0 +1,171 @@
+"""What has to be decided: parameters and tokens for a compute, under every set of a fit at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from isoflop.core.arrays import BoolArray, FloatArray
+from isoflop.core.errors import PlanError
+from isoflop.decide.line_search import bisect, minimise
+from isoflop.laws.algebra import lesser
+from isoflop.laws.law import Law
+from isoflop.laws.traced import Operand
+
+RATIO_RANGE = (1e-3, 1e7)  # tokens per parameter searched; assumption: far beyond any real run
+FLOP_RANGE = (1e9, 1e40)  # compute searched for a target; assumption
+AT_LIMIT = 1e-9  # relative distance at which a size counts as being on a limit
+
+
+@dataclass(frozen=True)
+class Best:
+    """The lowest loss for a compute, per parameter set: all (n_sets,)."""
+
+    N: FloatArray
+    D: FloatArray
+    loss: FloatArray
+    is_edge: BoolArray
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One law, its parameter sets, and the limits on a run.
+
+    Attributes
+    ----------
+    sets : (n_sets, n_parameters); the point values come first, then the draws
+    flop_per_nd : training FLOP per parameter and token
+    serving : tokens served over the lifetime, as the training tokens that cost as much
+    unique : unique tokens at hand; a law with an input U is told, under any other D stops there
+    """
+
+    law: Law
+    sets: FloatArray
+    flop_per_nd: float = 6.0
+    serving: float = 0.0
+    unique: float | None = None
+    min_params: float | None = None
+    max_params: float | None = None
+    use_closed_form: bool = True
+
+    @property
+    def knows_repetition(self) -> bool:
+        """Whether the law has an input for unique tokens."""
+        return bool({"U", "epochs"} & set(self.law.inputs))
+
+    @property
+    def most_tokens(self) -> float:
+        """Tokens a run may see; infinite unless the law cannot tell a repeat from a fresh token."""
+        return np.inf if self.unique is None or self.knows_repetition else self.unique
+
+    def loss(self, N: FloatArray, D: FloatArray) -> FloatArray:
+        """The target at sizes and tokens (n_sets or 1, n_points): (n_sets, n_points)."""
+        U: Operand = D if self.unique is None else np.full(np.shape(D), self.unique)
+        known: dict[str, Callable[[], Operand]] = {
+            "N": lambda: N,
+            "D": lambda: D,
+            "U": lambda: U,
+            "C": lambda: self.flop_per_nd * N * D,
+            "M": lambda: D / N,
+            "epochs": lambda: D / U,
+        }
+        columns = [self.sets[:, i, None] for i in range(self.sets.shape[1])]
+        inputs = [known[symbol]() for symbol in self.law.inputs]
+        # Extreme corners of the search overflow; such points are never the lowest.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
+            return np.asarray(self.law.formula(*inputs, *columns))
+
+    def tokens(self, N: FloatArray, C: FloatArray) -> FloatArray:
+        """Training tokens left by a total compute C for a size N."""
+        D: FloatArray = C / (self.flop_per_nd * N) - self.serving
+        return D if np.isinf(self.most_tokens) else np.asarray(lesser(D, self.most_tokens))
+
+    def total(self, N: FloatArray, D: FloatArray) -> FloatArray:
+        """Compute of training, and of serving where tokens are served."""
+        return self.flop_per_nd * N * (D + self.serving)
+
+    def sizes(self, C: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Smallest and largest size considered at a total compute (n_sets,)."""
+        least, most = (self._size_at_ratio(C, ratio) for ratio in RATIO_RANGE[::-1])
+        if np.isfinite(self.most_tokens):
+            least = np.maximum(least, C / (self.flop_per_nd * (self.most_tokens + self.serving)))
+        if self.min_params is not None:
+            least = np.maximum(least, self.min_params)
+        most = np.maximum(most, least)
+        if self.max_params is not None:
+            most = np.minimum(most, self.max_params)
+        return np.minimum(least, most), most
+
+    def best(self, C: FloatArray, *, exact: bool = True) -> Best:
+        """The lowest loss at total compute C (n_sets,), by the law's closed form where it has one."""
+        least, most = self.sizes(C)
+        if self.use_closed_form and self.law.optimum is not None and self.serving == 0.0:
+            N = np.clip(self._closed_form(C), least, most)
+        else:
+            low, high = np.log(least), np.log(most)
+            N = np.exp(minimise(self._curve(C), low, high, exact=exact))
+            N = np.clip(N, least, most)
+        D = self.tokens(N, C)
+        edges = (self._size_at_ratio(C, ratio) for ratio in RATIO_RANGE)
+        is_edge = np.logical_or.reduce([np.abs(N / edge - 1.0) < AT_LIMIT for edge in edges])
+        return Best(N, D, self.loss(N[:, None], D[:, None])[:, 0], is_edge)
+
+    def needed(
+        self, loss: FloatArray, low: FloatArray | None = None, high: FloatArray | None = None
+    ) -> FloatArray:
+        """Smallest total compute that reaches a loss (n_sets,); infinite where none does."""
+        shape = (len(self.sets),)
+        a = np.full(shape, FLOP_RANGE[0]) if low is None else low
+        b = np.full(shape, FLOP_RANGE[1]) if high is None else high
+
+        def is_short(log_flop: FloatArray) -> BoolArray:
+            reached = self.best(np.exp(log_flop), exact=False).loss
+            return np.asarray(~(reached <= loss))
+
+        never = is_short(np.log(b))
+        found = np.exp(bisect(is_short, np.log(a), np.log(b)))
+        return np.where(never, np.inf, found)
+
+    def only(self, rows: slice) -> Problem:
+        """The same problem for some of the parameter sets."""
+        return replace(self, sets=self.sets[rows])
+
+    def _curve(self, C: FloatArray) -> Callable[[FloatArray], FloatArray]:
+        def curve(log_size: FloatArray) -> FloatArray:
+            N = np.exp(log_size)
+            return self.loss(N, self.tokens(N, C[:, None]))
+
+        return curve
+
+    def _closed_form(self, C: FloatArray) -> FloatArray:
+        assert self.law.optimum is not None
+        values = {name: self.sets[:, i] for i, name in enumerate(self.law.parameter_names)}
+        return self.law.optimum(values, C, self.flop_per_nd)["N"]
+
+    def _size_at_ratio(self, C: FloatArray, ratio: float) -> FloatArray:
+        # Positive root of k*N*(ratio*N + serving) = C, written without cancellation.
+        scaled = C / self.flop_per_nd
+        return 2.0 * scaled / (self.serving + np.sqrt(self.serving**2 + 4.0 * ratio * scaled))
+
+
+def check_allocates(law: Law) -> None:
+    """Fail unless the law trades parameters against tokens.
+
+    Raises
+    ------
+    PlanError
+        E402, naming the inputs the law does have.
+    """
+    inputs = set(law.inputs)
+    if ({"N", "D"} <= inputs or "M" in inputs) and inputs <= {"N", "D", "U", "C", "M", "epochs"}:
+        return
+    raise PlanError(
+        f"The law '{law.name}' has inputs {', '.join(law.inputs)}: it does not say how to divide "
+        "compute between parameters and tokens.",
+        where=f"law '{law.name}'",
+        matters="only a law in both N and D has a compute-optimal size.",
+        do="choose a law in N and D, for instance chinchilla (isoflop laws lists them).",
+        code="E402",
+    )

@@ -1,0 +1,1 @@
+"""The planning questions, one a file."""

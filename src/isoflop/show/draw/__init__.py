@@ -1,0 +1,1 @@
+"""Drawers: the only places that know a plotting library."""

@@ -1,0 +1,1 @@
+"""Baselines, one a file: what a law must beat before it deserves trust (choshen2024)."""

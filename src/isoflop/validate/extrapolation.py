@@ -1,0 +1,141 @@
+"""How wrong a law gets beyond its data, learnt by backtests inside the training runs alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from isoflop.core.arrays import FloatArray
+from isoflop.core.errors import FitError
+from isoflop.core.runs import Runs
+from isoflop.fit.fit import Fit
+
+ORIGIN_SHARES = (0.4, 0.5, 0.6, 0.7, 0.8)  # assumption: share of the training runs an origin sees
+MIN_ORIGINS = 2  # one origin says nothing of how much origins differ
+MIN_ABOVE = 3  # runs an origin must forecast
+UNKNOWN_SCALE = 0.02  # assumption: log error at a reach of e where no backtest is possible
+LEAST_FREEDOM = 2  # degrees of freedom; heavier tails have no finite standard deviation
+MOST_DRAWS, MOST_CELLS = 4000, 20_000_000  # assumption: Monte Carlo error under 1% of a width
+
+
+@dataclass(frozen=True)
+class Extrapolation:
+    """Log error beyond noise, as a function of log reach.
+
+    Beyond the reach it was measured at, the error grows in proportion to log reach; below it, it
+    shrinks with the square root. Both err on the wide side.
+
+    Attributes
+    ----------
+    scale : standard deviation of the log error at ``reach``
+    reach : root mean square log reach of the origins; 1 is a factor of e
+    freedom : degrees of freedom of its Student t: origins less one
+    n_origins : backtests it rests on; with fewer than 2 the scale is an assumption
+    """
+
+    scale: float
+    reach: float
+    freedom: int
+    n_origins: int
+
+    @property
+    def is_known(self) -> bool:
+        """True if the scale was measured."""
+        return self.n_origins >= MIN_ORIGINS
+
+    def error_at(self, log_reach: FloatArray) -> FloatArray:
+        """Standard deviation of the log error, (n,), at log reaches >= 0."""
+        ratio = log_reach / self.reach
+        return np.asarray(self.scale * np.maximum(ratio, np.sqrt(ratio)))
+
+
+def learn_extrapolation(
+    training: Runs, values: FloatArray, refit: Callable[[Runs], Fit], observed: FloatArray
+) -> Extrapolation:
+    """Fit the lower part of the training runs, look at the errors on the upper part, roll.
+
+    For each origin the excess of the mean squared log error over the noise of that fit is one look
+    at the squared scale. Doubt in the parameters of the origin is not taken out, so the scale errs
+    on the wide side.
+
+    Parameters
+    ----------
+    values : quantity of the split, (n_training,)
+    refit : a point fit of the law to some of the runs
+    observed : target, (n_training,)
+    """
+    cuts = np.unique(np.quantile(values, ORIGIN_SHARES, method="lower"))
+    looks = [_look(training, values, refit, observed, float(cut)) for cut in cuts]
+    found = np.array([look for look in looks if look is not None]).reshape(-1, 2)
+    if len(found) < MIN_ORIGINS:
+        return Extrapolation(UNKNOWN_SCALE, 1.0, LEAST_FREEDOM, len(found))
+    excess, square = found.mean(axis=0)
+    freedom = max(len(found) - 1, LEAST_FREEDOM)
+    return Extrapolation(float(np.sqrt(excess)), float(np.sqrt(square)), freedom, len(found))
+
+
+def _look(
+    training: Runs,
+    values: FloatArray,
+    refit: Callable[[Runs], Fit],
+    observed: FloatArray,
+    cut: float,
+) -> tuple[float, float] | None:
+    """Excess squared log error, and mean squared log reach, of one origin."""
+    below = values <= cut
+    if np.sum(~below) < MIN_ABOVE:
+        return None
+    try:
+        fit = refit(training.take(below))
+    except FitError:  # too few distinct runs below: one origin fewer, counted in n_origins
+        return None
+    above = training.take(~below)
+    error = np.log(observed[~below]) - np.log(fit.predict(fit.inputs_of(above)).value)
+    reach = np.log(values[~below] / cut)
+    excess = max(float(np.mean(error**2)) - _noise_variance(fit), 0.0)
+    return (excess, float(np.mean(reach**2))) if np.isfinite(excess) else None
+
+
+def predictive(
+    fit: Fit,
+    test: Runs,
+    reach: FloatArray,
+    extrapolation: Extrapolation,
+    levels: tuple[float, ...],
+) -> dict[float, tuple[FloatArray, FloatArray]]:
+    """Central predictive intervals of single held-out runs: {level: (low, high)}, (n_test,) each.
+
+    Parameter doubt (draws), run-to-run noise (training residuals, resampled, tails kept) and a
+    Student t that grows with the log reach.
+
+    Parameters
+    ----------
+    reach : natural log of the factor beyond the largest training value, (n_test,), zero inside
+    """
+    rng = np.random.default_rng(fit.seed)
+    with np.errstate(all="ignore"):
+        spread = np.log(fit.predict_draws(fit.inputs_of(test)))
+    spread = spread[np.isfinite(spread).all(axis=1)]
+    n = max(min(MOST_DRAWS, MOST_CELLS // max(len(reach), 1)), 200)
+    sample = spread[rng.integers(len(spread), size=n)]
+    sample = sample + rng.choice(_inflated(fit), size=sample.shape)
+    shock = rng.standard_t(extrapolation.freedom, size=(n, 1))
+    sample = sample + shock * extrapolation.error_at(reach)
+    intervals = {}
+    for level in levels:
+        low, high = np.quantile(sample, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+        intervals[level] = (np.exp(low), np.exp(high))
+    return intervals
+
+
+def _noise_variance(fit: Fit) -> float:
+    return float(np.mean(_inflated(fit) ** 2))
+
+
+def _inflated(fit: Fit) -> FloatArray:
+    """Residuals with the freedom restored that the fit used up."""
+    free = len(fit.law.parameters) - len(fit.fixed)
+    n = len(fit.residuals)
+    return fit.residuals * float(np.sqrt(n / max(n - free, 1)))
