@@ -114,7 +114,9 @@ def test_loss_units_convert_there_and_back(loss, tokens_per_byte):
     assert bits_to_nats(nats_to_bits(loss)) == pytest.approx(loss)
 
 
-@pytest.mark.parametrize(("unit", "per_byte"), [("bit/byte", None), ("bit/byte", 0.0), ("unknown", 1)])
+@pytest.mark.parametrize(
+    ("unit", "per_byte"), [("bit/byte", None), ("bit/byte", 0.0), ("unknown", 1)]
+)
 def test_a_loss_without_unit_is_not_converted(unit, per_byte):
     with pytest.raises(ConventionError, match="E230"):
         to_nats(1.0, unit, tokens_per_byte=per_byte)

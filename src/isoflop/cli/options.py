@@ -16,7 +16,7 @@ from isoflop.core.conventions import LossUnit, ParameterCount
 if TYPE_CHECKING:
     from isoflop.core.runs import Runs
 
-Repeated = Parameter(consume_multiple=True, negative=())
+Repeated = Parameter(consume_multiple=True, negative=(), show_default=False)
 
 
 @Parameter(name="*")
@@ -43,10 +43,11 @@ class ReadOptions:
     """Keep rows that meet a condition: dataset=c4, 'flops<1e21'."""
 
     drop: Annotated[tuple[str, ...], Repeated] = ()
-    """Leave rows out by a further rule: highest_loss=5, loss_above=5, tokens_below=1B."""
+    """Leave more out: highest_loss=5, loss_above=5, tokens_below=1B, tokens_per_param_below=1."""
 
     keep: Annotated[tuple[str, ...], Repeated] = ()
-    """Switch a default rule off: duplicate, diverged, loss_in_bits."""
+    """Switch a rule off: not_a_number, missing, non_finite, negative_count, duplicate, diverged,
+    loss_in_bits."""
 
     @property
     def mapping(self) -> dict[str, str]:

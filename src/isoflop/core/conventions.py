@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from isoflop.core.arrays import FloatArray
 from isoflop.core.errors import ConventionError
+
+if TYPE_CHECKING:
+    from isoflop.core.arrays import FloatArray
 
 ParameterCount: TypeAlias = Literal["total", "tied", "non_embedding", "active", "unknown"]
 """total: every stored weight. tied: one vocabulary matrix. active: used per token (experts)."""

@@ -159,7 +159,7 @@ def parse_count(value: str | float) -> float:
     if isinstance(value, str):
         text = value.strip()
         negative = text.startswith("-")
-        match = _COUNT.fullmatch(text.lstrip("-") if negative else text.removeprefix("+"))
+        match = _COUNT.fullmatch(text.removeprefix("-") if negative else text.removeprefix("+"))
         if match is None:
             raise _not_a_count(value)
         digits = match["digits"].replace(",", "").replace("_", "")

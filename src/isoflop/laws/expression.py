@@ -61,11 +61,12 @@ class Expression(Traced):
         return _node("multiply", self, right)
 
     def __rmul__(self, other: Operand) -> Expression:
-        return _written(other) * self
+        product: Expression = _written(other) * self
+        return product
 
     def __truediv__(self, other: Operand) -> Expression:
         if self.operation == "negate":
-            return -(self.parts[0] / other)
+            return -(self.parts[0] / _written(other))
         return _node("divide", self, _written(other))
 
     def __rtruediv__(self, other: Operand) -> Expression:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from isoflop.core.errors import DataError
-from isoflop.core.quantities import Quantity, quantity
+from isoflop.core.quantities import Quantity, is_canonical, quantity
 from isoflop.core.runs import ROW, name_rows
 from isoflop.measure.cells import Numbers, blank_as_null, read_numbers
 from isoflop.measure.mapping import Proposal
@@ -109,4 +109,5 @@ def _as_found(cells: pl.Series) -> pl.Series:
 
 
 def _free_name(name: str, columns: Mapping[str, pl.Series]) -> str:
-    return f"{name}_in_source" if name in columns else name
+    """Its own name, unless that means a quantity the column was not accepted for."""
+    return f"{name}_in_source" if name in columns or is_canonical(name) else name

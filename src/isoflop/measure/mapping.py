@@ -162,15 +162,16 @@ def _is_loss(name: str) -> bool:
 
 
 def _weigh(proposal: Proposal, cells: pl.Series) -> Proposal | None:
-    """Doubtful if the magnitudes disagree with the name; None if the column is empty."""
+    """Doubtful if the magnitudes disagree with the name; None if there is nothing in it."""
     kind = quantity(proposal.target).kind
     if kind == "text":
         return proposal
     numbers = read_numbers(cells, kind)
     median = numbers.values.drop_nulls().median()
     if not isinstance(median, float):
-        reason = "its name fits, but it holds text"
-        return _doubt(proposal, reason) if numbers.bad else None
+        if numbers.bad:
+            return _doubt(proposal, "its name fits, but it holds text")
+        return proposal if proposal.target == "loss" else None
     entry = _synonyms().get(proposal.target, {})
     low, high = entry.get("low"), entry.get("high")
     if low is None or high is None or low <= median <= high or median != median:

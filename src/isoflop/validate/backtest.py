@@ -3,71 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from isoflop.core.arrays import FloatArray
-from isoflop.core.errors import FitError, UsageError
+from isoflop.core.errors import FitError
 from isoflop.core.quantities import format_count
 from isoflop.core.runs import Runs
 from isoflop.fit.fit import Fit
-from isoflop.fit.fit_law import fit_law
 from isoflop.fit.objective import Objective
-from isoflop.laws.catalogue import get_law
 from isoflop.laws.law import Law
-from isoflop.validate.baseline import Case, baselines
+from isoflop.validate.beside import baseline_forecasts, naive_names
 from isoflop.validate.extrapolation import Extrapolation, learn_extrapolation, predictive
 from isoflop.validate.findings import Backtested, findings
+from isoflop.validate.plan import Plan, checked_laws, checked_levels
 from isoflop.validate.score import Forecast, score
 from isoflop.validate.selection import select
-from isoflop.validate.split import Split, get_split, known_values
+from isoflop.validate.split import get_split, known_values
 from isoflop.validate.trust import Trust
 from isoflop.validate.verdict import TOLERANCE, judge
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
-INNER_STARTS = 4  # random starts of a fit inside the training runs; it is not reported
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """The settings of one backtest."""
-
-    laws: tuple[Law, ...]
-    split: Split
-    levels: tuple[float, ...]
-    objective: Objective
-    resamples: int
-    seed: int
-    axes: Mapping[str, str]
-    target: str
-    cluster: str | None
-
-    def fit(self, law: Law, runs: Runs) -> Fit:
-        """A full fit with its draws."""
-        return fit_law(
-            runs,
-            law,
-            axes=self.axes,
-            target=self.target,
-            objective=self.objective,
-            resamples=self.resamples,
-            cluster=self.cluster,
-            seed=self.seed,
-        )
-
-    def point_fit(self, law: Law, runs: Runs) -> Fit:
-        """A fit without draws, for origins inside the training runs."""
-        return fit_law(
-            runs,
-            law,
-            axes=self.axes,
-            target=self.target,
-            objective=self.objective,
-            resamples=0,
-            seed=self.seed,
-            n_random=INNER_STARTS,
-        )
 
 
 def backtest(
@@ -112,11 +67,11 @@ def backtest(
     choshen2024 (scores, baselines), alabdulmohsin2022 (select by extrapolation).
     """
     name, _, inline = split.partition("<=")
-    chosen = _laws(laws)
-    plan = _Plan(
+    chosen = checked_laws(laws)
+    plan = Plan(
         laws=chosen,
         split=get_split(name.strip()),
-        levels=_levels(levels),
+        levels=checked_levels(levels),
         objective=objective or Objective(),
         resamples=resamples,
         seed=seed,
@@ -126,9 +81,9 @@ def backtest(
     )
     cuts = plan.split.thresholds(runs, [*thresholds, *([inline] if inline else [])])
     made, failures, assumed = _all_forecasts(plan, runs, cuts, progress)
-    beside = _baselines(plan, runs, sorted({f.threshold for items in made.values() for f in items}))
+    beside = baseline_forecasts(plan, runs, sorted({f.threshold for i in made.values() for f in i}))
     selection = select(made)
-    naive = {b: items for b, items in beside.items() if b in _naive_names()}
+    naive = {b: items for b, items in beside.items() if b in naive_names()}
     rival = min(naive, key=lambda b: score(naive[b]).are_mean)
     verdicts = {
         law: judge(
@@ -149,13 +104,13 @@ def backtest(
         verdicts=verdicts,
         failures=failures,
         warnings=findings(noted, made[best]),
-        settings=_settings(plan, tolerance),
+        settings=plan.to_dict() | {"tolerance": tolerance},
         provenance=runs.provenance.to_dict() | {"table_digest": runs.digest},
     )
 
 
 def _all_forecasts(
-    plan: _Plan,
+    plan: Plan,
     runs: Runs,
     cuts: Sequence[float],
     progress: Callable[[int, int], None] | None,
@@ -191,7 +146,7 @@ def _all_forecasts(
     )
 
 
-def _forecast(plan: _Plan, runs: Runs, law: Law, cut: float) -> tuple[Forecast, Extrapolation]:
+def _forecast(plan: Plan, runs: Runs, law: Law, cut: float) -> tuple[Forecast, Extrapolation]:
     values = plan.split.values(runs)
     seen = values <= cut
     training, test = runs.take(seen), runs.take(~seen)
@@ -213,7 +168,7 @@ def _forecast(plan: _Plan, runs: Runs, law: Law, cut: float) -> tuple[Forecast, 
         floor=_floor(fit),
         factors=_factors(training, test),
         in_sample=float(np.sqrt(np.mean(fit.residuals**2))),
-        extrapolation=learnt.scale / learnt.reach,
+        extrapolation=learnt.rate,
     )
     return forecast, learnt
 
@@ -235,70 +190,7 @@ def _factors(training: Runs, test: Runs) -> dict[str, float]:
     return factors
 
 
-def _baselines(plan: _Plan, runs: Runs, cuts: Sequence[float]) -> dict[str, tuple[Forecast, ...]]:
-    values = plan.split.values(runs)
-    compute = known_values(runs, "flops")
-    scale: FloatArray = values if compute is None else compute
-    observed = runs.values(plan.target)
-    made: dict[str, list[Forecast]] = {}
-    for cut in cuts:
-        seen = values <= cut
-        training, test = runs.take(seen), runs.take(~seen)
-        case = Case(training, test, plan.laws, plan.axes, scale[seen], scale[~seen], observed[seen])
-        for baseline in baselines():
-            for name, predicted in baseline.forecast(case).items():
-                reach = values[~seen] / float(values[seen].max())
-                forecast = Forecast(
-                    name, cut, test.rows, observed[~seen], predicted, reach, len(training)
-                )
-                made.setdefault(name, []).append(forecast)
-    return {name: tuple(items) for name, items in made.items()}
-
-
-def _naive_names() -> set[str]:
-    return {baseline.name for baseline in baselines() if baseline.is_naive}
-
-
 def _same(rival: Sequence[Forecast], law: Sequence[Forecast]) -> list[Forecast]:
     """The rival's forecasts at the thresholds of a law, in its order."""
     by_cut = {item.threshold: item for item in rival}
     return [by_cut[item.threshold] for item in law]
-
-
-def _laws(laws: Sequence[Law | str] | Law | str) -> tuple[Law, ...]:
-    items = [laws] if isinstance(laws, Law | str) else list(laws)
-    chosen = {law.name: law for law in (get_law(i) if isinstance(i, str) else i for i in items)}
-    targets = {law.target for law in chosen.values()}
-    if len(targets) != 1:
-        raise UsageError(
-            "No law was given." if not chosen else "The laws predict different things.",
-            where=", ".join(f"{law.name}: {law.target}" for law in chosen.values()) or "laws",
-            matters="errors are comparable on one target only.",
-            do="name laws of one target; list them with: isoflop laws",
-            code="E323",
-        )
-    return tuple(chosen.values())
-
-
-def _levels(levels: Sequence[float]) -> tuple[float, ...]:
-    chosen = tuple(sorted({float(level) for level in levels}))
-    if not chosen or not all(0.0 < level < 1.0 for level in chosen):
-        raise UsageError(
-            f"Levels must be between 0 and 1, not {', '.join(f'{x:g}' for x in chosen) or 'none'}.",
-            where="levels",
-            matters="a level is the share of runs an interval should cover.",
-            do="use for example 0.5, 0.8, 0.9, 0.95.",
-            code="E323",
-        )
-    return chosen
-
-
-def _settings(plan: _Plan, tolerance: float) -> dict[str, object]:
-    return {
-        "objective": {"name": plan.objective.name, "delta": plan.objective.delta},
-        "resamples": plan.resamples,
-        "seed": plan.seed,
-        "tolerance": tolerance,
-        "axes": dict(plan.axes),
-        "target": plan.target,
-    }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, assert_never
 import numpy as np
 
 from isoflop.core.quantities import format_count
-from isoflop.show.draw.palette import COLOURS, colour
+from isoflop.show.draw.palette import COLOURS, INK, colour
 from isoflop.show.figure import Axis, Band, Dots, Drawing, Line, Panel, Series, Shade
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 Format: TypeAlias = Literal["svg", "png"]
 
-INK = "#1b1f24"  # text and frame; becomes the page's text colour in SVG
 _WIDE, _WIDTH, _HEIGHT = 8.4, 6.6, 4.0  # inches: two panels, one panel
 _DPI = 160
+_TEXT_LINE = 0.052  # of the height of a panel
 _SETTINGS: dict[str, Any] = {  # Any: Matplotlib's settings hold values of many types
     "svg.hashsalt": "isoflop",
     "svg.fonttype": "none",
@@ -112,7 +112,7 @@ def _draw_series(axes: Axes, series: Series) -> None:
                 y,
                 color=colour(series.role, series.tint),
                 ls=(0, (4, 2.4)) if series.dashed else "-",
-                lw=0.9 if series.role == "zero" else 1.7,
+                lw={"zero": 0.9, "optimum": 2.4}.get(series.role, 1.7),
                 label=series.label,
                 zorder=2 + (series.role != "level"),
             )
@@ -134,9 +134,8 @@ def _draw_dots(axes: Axes, dots: Dots) -> None:
         dots.y,
         "D" if is_mark else "o",
         color=shade,
-        ms=6 if is_mark else 4.2,
-        mec=INK if is_mark else "none",
-        mew=0.8,
+        ms=5.5 if is_mark else 4.2,
+        mec="none",
         alpha=0.6 if dots.role == "runs" else 0.95,
         label=dots.label,
         zorder=5 if is_mark else 4 - (dots.role == "runs"),
@@ -187,33 +186,39 @@ def _tick(value: float, axis: Axis, width: float) -> str:
 
 
 def _write_beside(axes: Axes, lines: list[Line]) -> None:
-    """Labels at the right ends of lines, moved apart where they would overlap."""
+    """Names of lines in the right margin, at the height of their ends, moved apart."""
     ends = []
     for line in lines:
         inside = _visible(axes, line)
         if inside.any():
             last = int(np.flatnonzero(inside)[-1])
-            place = axes.transAxes.inverted().transform(
-                axes.transData.transform((line.x[last], line.y[last]))
-            )
-            ends.append((float(place[0]), float(place[1]), line))
-    ends.sort(key=lambda end: end[1])
-    floor = -1.0
-    for x, y, line in ends:
-        at_edge = x > 0.985
-        y = max(y, floor + 0.045) if at_edge else y
-        floor = y if at_edge else floor
+            place = axes.transData.transform((line.x[last], line.y[last]))
+            ends.append((float(axes.transAxes.inverted().transform(place)[1]), line))
+    ends.sort(key=lambda end: end[0])
+    for height, line in zip(_apart([end[0] for end in ends]), (end[1] for end in ends), strict=True):
         axes.annotate(
             line.beside or "",
-            (x, y),
+            (1.0, height),
             xycoords="axes fraction",
-            xytext=(3, 0 if at_edge else 4),
+            xytext=(4, 0),
             textcoords="offset points",
-            fontsize=8,
+            fontsize=8.5,
             color=colour(line.role, line.tint),
-            va="center" if at_edge else "bottom",
+            va="center",
             annotation_clip=False,
         )
+
+
+def _apart(heights: list[float]) -> list[float]:
+    """Sorted heights pushed at least one line of text apart, kept within the frame."""
+    placed: list[float] = []
+    for height in heights:
+        placed.append(max(height, placed[-1] + _TEXT_LINE) if placed else max(height, 0.0))
+    ceiling = 1.0
+    for i in reversed(range(len(placed))):
+        placed[i] = min(placed[i], ceiling)
+        ceiling = placed[i] - _TEXT_LINE
+    return placed
 
 
 def _visible(axes: Axes, line: Line) -> np.ndarray[Any, np.dtype[np.bool_]]:

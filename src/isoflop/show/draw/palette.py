@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from isoflop.show.figure import Role
 
-# Okabe and Ito's palette; each holds 3:1 against white and near black except the trusted shade.
+INK = "#1b1f24"  # text, frame and the optimum; becomes the page's text colour in SVG
+
+# Okabe and Ito's palette: told apart by colour-blind readers, visible on white and on near black.
 COLOURS: dict[Role, str] = {
     "runs": "#8a8f98",
     "best": "#0072b2",
     "law": "#d55e00",
-    "optimum": "#009e73",
+    "optimum": INK,
     "trusted": "#56b4e9",
     "zero": "#8a8f98",
     "level": "#0072b2",

@@ -1,0 +1,38 @@
+"""A backtest in a few narrow lines: the answer, then laws and baselines in one table."""
+
+from __future__ import annotations
+
+from isoflop.validate.score import Score
+from isoflop.validate.trust import Trust
+
+SHOWN_LEVEL = 0.9
+NAME_WIDTH = 36
+
+
+def summary(trust: Trust) -> str:
+    """The verdict, the law it is about, and the table; under 100 characters a line."""
+    best = trust.scores[trust.selection.best]
+    level = SHOWN_LEVEL if SHOWN_LEVEL in trust.levels else trust.levels[-1]
+    covers = f"{level:.0%} covers"
+    lines = [
+        f"{trust.selection.best}: {trust.verdict.text}",
+        f"held-out error {best.are_mean:.2%} on average, {best.are_max:.2%} at worst, "
+        f"over {best.n_test} forecasts of larger runs",
+        "",
+        f"{'':{NAME_WIDTH}}{'error':>8}{'worst':>9}{'bias':>9}{covers:>12}{'forecasts':>11}",
+    ]
+    order = list(trust.selection.ranking)
+    scores = trust.scores
+    lines += [_row(name, scores[name], level) for name in order]
+    beside = sorted(trust.baseline_scores.items(), key=lambda item: item[1].are_mean)
+    lines += ["baselines", *(_row(f"  {name}", value, level) for name, value in beside)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(name: str, one: Score, level: float) -> str:
+    covered = f"{one.coverage[level]:.0%}" if level in one.coverage else "-"
+    short = name if len(name) < NAME_WIDTH else name[: NAME_WIDTH - 4] + "..."
+    return (
+        f"{short:{NAME_WIDTH}}{one.are_mean:8.2%}{one.are_max:9.2%}{one.bias:+9.2%}"
+        f"{covered:>12}{one.n_test:>11}"
+    )
