@@ -12,7 +12,7 @@ from isoflop.validate.split import known_values
 
 
 def baseline_forecasts(
-    plan: _Plan, runs: Runs, cuts: Sequence[float]
+    plan: Plan, runs: Runs, cuts: Sequence[float]
 ) -> dict[str, tuple[Forecast, ...]]:
     """Every baseline that applies, at every threshold: {name: forecasts}."""
     values = plan.split.values(runs)

@@ -26,7 +26,7 @@ class Extrapolation:
 
     Error proportional to the reach alone covers too little just beyond the data, where a wrong
     form shows at once: on ten thresholds of the runs of besiroglu2024 its 90% and 95% intervals
-    covered 86% and 93%, with the level 91% and 98%.
+    covered 86% and 93%, with the level 91% and 98% (the level was chosen on these runs).
 
     Attributes
     ----------

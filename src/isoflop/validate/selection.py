@@ -21,7 +21,7 @@ class Selection:
     ----------
     best : name of the law
     ties : other laws whose paired difference from the best is within one standard error
-    ranking : {law: mean ARE on the forecasts that all laws made}, best first
+    ranking : {law: mean ARE where all laws forecast, each run counted once}, best first
     """
 
     best: str
@@ -33,7 +33,7 @@ class Selection:
         return {
             "best": self.best,
             "ties": list(self.ties),
-            "ranking": [{"law": law, "are_mean": are} for law, are in self.ranking.items()],
+            "ranking": [{"law": law, "are_mean_by_run": are} for law, are in self.ranking.items()],
         }
 
 
