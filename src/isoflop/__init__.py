@@ -9,13 +9,14 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from isoflop.core.version import __version__
+
 if TYPE_CHECKING:
     from isoflop.decide.plan_run import plan_run
     from isoflop.fit.fit_law import fit_law
     from isoflop.measure.read_runs import read_runs
     from isoflop.validate.backtest import backtest
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "backtest", "fit_law", "plan_run", "read_runs"]
 
 _HOMES = {

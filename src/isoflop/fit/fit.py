@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from isoflop import __version__
 from isoflop.core.arrays import FloatArray
 from isoflop.core.errors import DataError
 from isoflop.core.explain import Finding
 from isoflop.core.files import canonical_json, write_atomic
 from isoflop.core.runs import Runs
+from isoflop.core.version import __version__
 from isoflop.fit.objective import Objective
 from isoflop.laws.catalogue import get_law, get_published
 from isoflop.laws.law import Law

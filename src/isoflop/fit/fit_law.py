@@ -144,7 +144,7 @@ def build_problem(
             where="axes",
             matters="isoflop does not guess the axis.",
             do="name it, for example: --axis x=flops",
-            code="E113",
+            code="E115",
         )
     inputs = tuple(runs.values(chosen.get(symbol, symbol)) for symbol in law.inputs)
     values = runs.values(target or law.target)

@@ -98,7 +98,7 @@ class Objective:
             return Curvature(residual, ones, ones)
         inverse = 1.0 / prediction
         if self.name == "squared_log":
-            slope, bend, bound = residual, 1.0, 1.0
+            slope, bend, bound = residual, np.ones_like(residual), np.ones_like(residual)
         else:
             slope = np.clip(residual, -self.delta, self.delta)
             size = np.abs(residual)

@@ -71,7 +71,7 @@ class Problem:
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
         """The free coordinates, in order."""
-        slots = []
+        slots: list[Slot] = []
         for position, parameter in enumerate(self.law.parameters):
             if parameter.name in self.fixed:
                 continue
@@ -138,7 +138,7 @@ class Problem:
     def predict(self, coordinates: FloatArray) -> FloatArray:
         """Predictions (n_sets, n_runs)."""
         value = self.law.formula(*self.inputs, *self.columns(coordinates))
-        return np.broadcast_to(value, (len(coordinates), self.n_runs))
+        return np.asarray(np.broadcast_to(value, (len(coordinates), self.n_runs)))
 
     def jet(self, coordinates: FloatArray) -> Jet:
         """Predictions with first and second derivatives in the coordinates."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from isoflop.core.arrays import FloatArray
+from isoflop.core.arrays import BoolArray, FloatArray
 from isoflop.fit.problem import Problem
 from isoflop.fit.projection import linear_slots, project
 
@@ -73,7 +73,7 @@ def _fill(dimensions: int) -> FloatArray:
     return (0.5 + np.outer(np.arange(1, SCATTERED + 1), steps)) % 1.0
 
 
-def _natural(problem: Problem, coordinates: FloatArray, chosen: FloatArray) -> FloatArray:
+def _natural(problem: Problem, coordinates: FloatArray, chosen: BoolArray) -> FloatArray:
     values = np.array(coordinates)
     low, high = (bound[chosen] for bound in problem.bounds)
     slots = [slot for slot, take in zip(problem.slots, chosen, strict=True) if take]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from isoflop.core.arrays import FloatArray
 from isoflop.core.runs import Runs
 from isoflop.validate.baseline import Case, baselines
+from isoflop.validate.plan import Plan
 from isoflop.validate.score import Forecast
 from isoflop.validate.split import known_values
 

@@ -43,7 +43,7 @@ def estimate(points: Points, noise_sd: float = NOISE_SD) -> Allocation:
     budgets, log_n, sd, loss = (np.array(column) for column in zip(*rows, strict=True))
     N = np.exp(log_n)
     D = budgets / (6.0 * N)
-    findings = ()
+    findings: tuple[Finding, ...] = ()
     if left_out:
         named = ", ".join(f"{c:.3g}" for c in left_out)
         text = f"budgets {named} FLOP have no minimum inside their sizes and are left out."

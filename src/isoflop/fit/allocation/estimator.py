@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isoflop.core.arrays import FloatArray
+from isoflop.core.arrays import FloatArray, IntArray
 from isoflop.core.explain import Finding
 
 BUDGET_TOLERANCE = 0.10  # porian2024: runs within 10% of a budget belong to its slice
@@ -22,8 +22,8 @@ class Points:
     C: FloatArray
     loss: FloatArray
 
-    def take(self, which: FloatArray) -> Points:
-        """The runs of a mask or of indices."""
+    def take(self, which: IntArray) -> Points:
+        """The runs of given indices."""
         return Points(self.N[which], self.D[which], self.C[which], self.loss[which])
 
 

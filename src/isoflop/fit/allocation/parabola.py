@@ -48,7 +48,7 @@ def estimate(points: Points) -> Allocation:
     N = np.array([v[0] for _, v in good])
     D = budgets / (6.0 * N)
     open_ended = [c for c, v in found if v is None]
-    findings = ()
+    findings: tuple[Finding, ...] = ()
     if open_ended:
         named = ", ".join(f"{c:.3g}" for c in open_ended)
         text = f"budgets {named} FLOP have no minimum inside their sizes and are left out."

@@ -6,19 +6,21 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from isoflop.core.arrays import FloatArray, IntArray
+
 from isoflop.fit.check import Check, Examined
 
 FAR = 8.0  # robust standard deviations; assumption: beyond any noise of a healthy run
 NAMED = 8
 
 
-def outlying(residuals: np.ndarray, noise: float) -> np.ndarray:
+def outlying(residuals: FloatArray, noise: float) -> IntArray:
     """Indices of far runs, the farthest first."""
     if noise <= 0.0:
         return np.empty(0, dtype=np.int64)
     size = np.abs(residuals - np.median(residuals)) / noise
     order = np.argsort(size)[::-1]
-    return order[size[order] > FAR]
+    return np.asarray(order[size[order] > FAR])
 
 
 def find(examined: Examined) -> Iterator[str]:

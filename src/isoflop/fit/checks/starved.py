@@ -10,12 +10,12 @@ from isoflop.core.arrays import FloatArray, IntArray
 from isoflop.core.quantities import format_count
 from isoflop.fit.check import Check, Examined
 
-STARVED = 0.4  # besiroglu2024: the five runs below this decide the published fit
+STARVED = 0.45  # besiroglu2024 leaves out the five runs up to D/N = 0.404
 NAMED = 8
 
 
 def starved(inputs: Mapping[str, FloatArray]) -> IntArray:
-    """Indices of runs with fewer than 0.4 tokens per parameter."""
+    """Indices of runs with fewer than 0.45 tokens per parameter."""
     if "N" not in inputs or "D" not in inputs:
         return np.empty(0, dtype=np.int64)
     return np.flatnonzero(inputs["D"] / inputs["N"] < STARVED)
