@@ -42,6 +42,7 @@ def solve(
     weights: FloatArray,
     rng: np.random.Generator,
     n_random: int = SPREAD_STARTS,
+    only: FloatArray | None = None,
 ) -> Solution:
     """Fit one weighting of the runs from the best projected candidates and random ones.
 
@@ -49,13 +50,10 @@ def solve(
     ----------
     weights : (n_runs,)
     n_random : random starts beside the best of the grid; they certify the optimum.
+    only : (1, n_coordinates) a single start instead: the optimum of its own basin.
     """
     row = weights[None, :]
-    best = project_starts(problem, candidates(problem), row, BEST_STARTS)[0]
-    pieces = [best, guessed(problem)]
-    if n_random and candidates(problem).shape[1]:
-        pieces.append(_random_starts(problem, weights, rng, n_random))
-    starts = np.concatenate(pieces)
+    starts = _starts(problem, weights, rng, n_random) if only is None else only
     done = polish_batched(problem, starts, np.broadcast_to(row, (len(starts), problem.n_runs)))
     winner = int(np.argmin(done.objective))
     lowest = float(done.objective[winner])
@@ -65,6 +63,16 @@ def solve(
     return Solution(
         done.coordinates[winner], lowest, len(starts), agree, bool(done.converged[winner])
     )
+
+
+def _starts(
+    problem: Problem, weights: FloatArray, rng: np.random.Generator, n_random: int
+) -> FloatArray:
+    points = candidates(problem)
+    pieces = [project_starts(problem, points, weights[None, :], BEST_STARTS)[0], guessed(problem)]
+    if n_random and points.shape[1]:
+        pieces.append(_random_starts(problem, weights, rng, n_random))
+    return np.concatenate(pieces)
 
 
 def _random_starts(

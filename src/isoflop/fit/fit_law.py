@@ -40,6 +40,7 @@ def fit_law(
     level: float = 0.9,
     seed: int = 0,
     n_random: int = SPREAD_STARTS,
+    start: Mapping[str, float] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Fit:
     """Fit a law robustly, re-solve it on resampled runs, and diagnose the result.
@@ -56,6 +57,7 @@ def fit_law(
     cluster : column whose equal values are resampled together; rows that share a ``run_id`` are
         always together.
     n_random : random starts beside those of the projection grid.
+    start : begin only at these values, to find the optimum of one basin (a published one, say).
 
     Raises
     ------
@@ -69,7 +71,8 @@ def fit_law(
     problem = build_problem(runs, chosen, axes, target, settings, fixed or {})
     row_weights = _row_weights(weights, len(runs))
     rng = np.random.default_rng(seed)
-    solution = solve(problem, row_weights, rng, n_random)
+    only = None if start is None else _only_start(problem, start)
+    solution = solve(problem, row_weights, rng, n_random, only)
     _check_solved(solution, runs, chosen)
     labels, method = cluster_labels(runs, cluster)
     if intervals != "bootstrap":
@@ -108,6 +111,19 @@ def fit_law(
         provenance=runs.provenance.to_dict() | {"table_digest": runs.digest},
     )
     return diagnose(fit, problem, solution, runs, resamples)
+
+
+def _only_start(problem: Problem, start: Mapping[str, float]) -> FloatArray:
+    missing = [s.parameter.name for s in problem.slots if s.parameter.name not in start]
+    if missing:
+        raise UsageError(
+            f"The start gives no value for {', '.join(missing)}.",
+            where="start",
+            matters="a search from one point needs the whole point.",
+            do="give every free parameter a value, or leave start out.",
+            code="E308",
+        )
+    return problem.coordinates(np.array([[start[s.parameter.name] for s in problem.slots]]))
 
 
 def interval_method(name: str) -> Intervals:

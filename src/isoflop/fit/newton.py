@@ -18,6 +18,7 @@ MAX_STEPS = 200
 GAIN_TOLERANCE = 1e-13  # relative gain promised by the model below which a lane has arrived
 FIRST_DAMPING = 1e-2
 DAMPING_RANGE = (1e-12, 1e10)
+RIDGE = 1e-10  # of a metric with unit diagonal: keeps flat directions decomposable
 TAKE_STEP = 1e-4  # share of the promised gain that must be realised
 GROW, SHRINK = 4.0, 0.2
 
@@ -82,6 +83,17 @@ def polish(
         *local_model(problem, u[alive], weights[alive]),
     )  # fmt: skip
     for _ in range(max_steps):
+        broken = ~(
+            np.isfinite(lanes.gradient).all(axis=1)
+            & np.isfinite(lanes.hessian).all(axis=(1, 2))
+            & np.isfinite(lanes.metric).all(axis=(1, 2))
+        )
+        if broken.any():  # derivatives overflowed: such a lane stays where it is, unconverged
+            done.coordinates[lanes.index[broken]] = lanes.u[broken]
+            done.objective[lanes.index[broken]] = lanes.value[broken]
+            lanes.keep(~broken)
+            if not len(lanes.index):
+                break
         step, promised = _damped_step(lanes, low, high)
         settled = promised <= GAIN_TOLERANCE * lanes.value
         _record(done, lanes, settled)
@@ -131,12 +143,12 @@ def _damped_step(lanes: _Lanes, low: FloatArray, high: FloatArray) -> tuple[Floa
     diagonal = np.einsum("bii->bi", lanes.metric)
     scale = np.sqrt(np.where(free & (diagonal > 0), diagonal, 1.0))
     outer = scale[:, :, None] * scale[:, None, :]
-    metric = np.where(both, lanes.metric / outer, 0.0) + eye * 1e-12
+    metric = np.where(both, lanes.metric / outer, 0.0) + eye * RIDGE
     metric += eye * held[:, :, None]
     hessian = np.where(both, lanes.hessian / outer, 0.0) + eye * held[:, :, None]
     gradient = np.where(free, lanes.gradient / scale, 0.0)
     # In the metric's own frame the damped Hessian is diagonal: one decomposition, any damping.
-    factor = np.linalg.cholesky(_repaired(metric))
+    factor = np.linalg.cholesky(metric)
     inverse = np.linalg.inv(factor)
     whitened = inverse @ hessian @ inverse.transpose(0, 2, 1)
     values, vectors = np.linalg.eigh(0.5 * (whitened + whitened.transpose(0, 2, 1)))
@@ -149,12 +161,6 @@ def _damped_step(lanes: _Lanes, low: FloatArray, high: FloatArray) -> tuple[Floa
         "bi,bi->b", np.abs(values), moved**2
     )
     return np.where(free, step, 0.0), promised
-
-
-def _repaired(metric: FloatArray) -> FloatArray:
-    broken = ~np.isfinite(metric).all(axis=(1, 2))
-    metric[broken] = np.eye(metric.shape[1])
-    return metric
 
 
 def _advance(

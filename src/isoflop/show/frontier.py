@@ -14,7 +14,10 @@ from isoflop.fit.fit import Fit
 _SPLITS = 241  # sizes tried per budget; the minimum is then refined by a parabola in log size
 _SPAN = 4.5  # decades of tokens per parameter searched either side; assumption: optima lie within
 _MOST_SETS = 200  # parameter sets used for bands in figures; more change no band visibly
-_WINDOW = 0.08  # decades of compute counted as one budget, about 20%; assumption: misses 6ND by less
+_WINDOW = (
+    0.08  # decades of compute counted as one budget, about 20%; assumption: misses 6ND by less
+)
+_SAME = 0.01  # assumption: within 1% the convention is 6ND, as in core.compute
 _FEWEST = 3  # distinct sizes that make a slice: fewer show no minimum
 
 
@@ -43,7 +46,9 @@ def flop_per_parameter_token(runs: Runs | None) -> float:
     """How compute relates to size times tokens in a table: the median, 6 where it is unknown."""
     if runs is None or not all(runs.has(name) for name in ("N", "D", "C")):
         return FLOP_PER_PARAMETER_TOKEN
-    return float(np.median(runs.values("C") / (runs.values("N") * runs.values("D"))))
+    found = float(np.median(runs.values("C") / (runs.values("N") * runs.values("D"))))
+    close = abs(found / FLOP_PER_PARAMETER_TOKEN - 1) < _SAME
+    return FLOP_PER_PARAMETER_TOKEN if close else found
 
 
 def frontier(fit: Fit, flops: FloatArray, *, per_pair: float) -> Frontier:
@@ -80,7 +85,9 @@ def budgets_of(runs: Runs, *, most: int = 9) -> list[tuple[float, FloatArray]]:
     free = np.ones(len(runs), dtype=bool)
     groups: list[tuple[float, FloatArray]] = []
     while len(groups) < most:
-        inside = (log_c >= log_c[:, None]) & (log_c <= log_c[:, None] + _WINDOW) & free & free[:, None]
+        inside = (
+            (log_c >= log_c[:, None]) & (log_c <= log_c[:, None] + _WINDOW) & free & free[:, None]
+        )
         chosen = inside[int(np.argmax(inside.sum(axis=1)))]
         if len(np.unique(size[chosen])) < _FEWEST:
             break

@@ -20,6 +20,9 @@ Format: TypeAlias = Literal["svg", "png"]
 
 _WIDE, _WIDTH, _HEIGHT = 8.4, 6.6, 4.0  # inches: two panels, one panel
 _DPI = 160
+_MOST_MARKS = (
+    400  # dots drawn one by one in an SVG; more become a picture, so that files stay small
+)
 _TEXT_LINE = 0.052  # of the height of a panel
 _SETTINGS: dict[str, Any] = {  # Any: Matplotlib's settings hold values of many types
     "svg.hashsalt": "isoflop",
@@ -66,7 +69,7 @@ def draw(drawing: Drawing, kind: Format = "svg", *, name: str = "figure") -> byt
         buffer = io.BytesIO()
         if kind == "svg":
             empty = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-            figure.savefig(buffer, format="svg", transparent=True, metadata=empty)
+            figure.savefig(buffer, format="svg", dpi=_DPI, transparent=True, metadata=empty)
             return _for_a_page(buffer.getvalue().decode(), name).encode()
         figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
         return buffer.getvalue()
@@ -137,13 +140,20 @@ def _draw_dots(axes: Axes, dots: Dots) -> None:
         ms=5.5 if is_mark else 4.2,
         mec="none",
         alpha=0.6 if dots.role == "runs" else 0.95,
+        rasterized=len(dots.x) > _MOST_MARKS,
         label=dots.label,
         zorder=5 if is_mark else 4 - (dots.role == "runs"),
     )
 
 
 def _set_axis(axes: Axes, axis: Axis, side: Literal["x", "y"]) -> None:
-    from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+    from matplotlib.ticker import (
+        FixedLocator,
+        FuncFormatter,
+        LogLocator,
+        MaxNLocator,
+        NullFormatter,
+    )
 
     if axis.log:
         (axes.set_xscale if side == "x" else axes.set_yscale)("log")
@@ -158,30 +168,32 @@ def _set_axis(axes: Axes, axis: Axis, side: Literal["x", "y"]) -> None:
         return
     low, high = axes.get_xlim() if side == "x" else axes.get_ylim()
     decades = math.log10(high / low) if axis.log else 0.0
-    if axis.log and decades >= 1.5:
+    if axis.log and decades >= 2.5:
         ticks.set_major_locator(LogLocator(base=10, numticks=7))
         ticks.set_minor_formatter(NullFormatter())
     elif axis.log:
         ticks.set_major_locator(FixedLocator(_round_steps(low, high)))
         ticks.set_minor_locator(FixedLocator([]))
     else:
-        ticks.set_major_locator(MaxNLocator(6))
-    ticks.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, axis, high - low)))
+        ticks.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    ticks.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, axis)))
 
 
 def _round_steps(low: float, high: float) -> list[float]:
     """Few round values on a short log axis: 0.5, 0.7, 1, 1.5, 2 ..."""
-    mantissas = (1, 1.5, 2, 3, 5, 7) if high / low > 2 else (1, 1.1, 1.2, 1.3, 1.5, 1.7, 2, 8, 9)
+    mantissas: tuple[float, ...] = (1, 1.1, 1.2, 1.3, 1.5, 1.7, 2, 8, 9)
+    if high / low > 2:
+        mantissas = (1, 3) if high / low > 20 else (1, 1.5, 2, 3, 5, 7)
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     steps = [m * 10.0**e for e in range(first, last + 1) for m in mantissas]
     return [step for step in steps if low <= step <= high]
 
 
-def _tick(value: float, axis: Axis, width: float) -> str:
+def _tick(value: float, axis: Axis) -> str:
     if axis.kind == "count":
         return format_count(value)
     if axis.kind == "fraction":
-        return "0" if value == 0 else f"{value:+.{0 if width > 0.04 else 1 if width > 0.004 else 2}%}"
+        return "0" if abs(value) < 1e-12 else f"{100 * value:+.3g}%"
     return f"{value:.6g}"
 
 
@@ -195,7 +207,9 @@ def _write_beside(axes: Axes, lines: list[Line]) -> None:
             place = axes.transData.transform((line.x[last], line.y[last]))
             ends.append((float(axes.transAxes.inverted().transform(place)[1]), line))
     ends.sort(key=lambda end: end[0])
-    for height, line in zip(_apart([end[0] for end in ends]), (end[1] for end in ends), strict=True):
+    for height, line in zip(
+        _apart([end[0] for end in ends]), (end[1] for end in ends), strict=True
+    ):
         axes.annotate(
             line.beside or "",
             (1.0, height),

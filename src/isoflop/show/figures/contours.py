@@ -7,8 +7,18 @@ import numpy as np
 from isoflop.core.arrays import FloatArray
 from isoflop.core.runs import Runs
 from isoflop.fit.fit import Fit
-from isoflop.show.figure import Axis, Dots, Drawing, Figure, Line, Panel, Series, Subject
-from isoflop.show.figure import axis_of, parted
+from isoflop.show.figure import (
+    Axis,
+    Dots,
+    Drawing,
+    Figure,
+    Line,
+    Panel,
+    Series,
+    Subject,
+    axis_of,
+    parted,
+)
 from isoflop.show.frontier import flop_per_parameter_token, frontier, is_split_law
 
 _LEVELS = 9

@@ -8,8 +8,20 @@ import numpy as np
 
 from isoflop.core.arrays import FloatArray
 from isoflop.fit.fit import Fit
-from isoflop.show.figure import Band, Dots, Drawing, Figure, Line, Panel, Series, Shade, Subject
-from isoflop.show.figure import axis_of, parted, target_axis
+from isoflop.show.figure import (
+    Band,
+    Dots,
+    Drawing,
+    Figure,
+    Line,
+    Panel,
+    Series,
+    Shade,
+    Subject,
+    axis_of,
+    parted,
+    target_axis,
+)
 from isoflop.show.frontier import efficient_runs, flop_per_parameter_token, frontier, is_split_law
 
 _BEYOND = 100.0  # the forecast is drawn to this multiple of the data, or further if asked
@@ -49,7 +61,9 @@ def data(subject: Subject) -> Drawing:
     series += parted(line, (path.x >= low) & (path.x <= high * (1 + 1e-9)))
     bottom, top = float(path.values[0].min()), float(path.values[0].max())
     bottom = min(bottom, *(float(s.lo.min()) for s in series if isinstance(s, Band)), bottom)
-    notes = ["Solid where there are runs, dashed beyond them; run-to-run noise is not in the bands."]
+    notes = [
+        "Solid where there are runs, dashed beyond them; run-to-run noise is not in the bands."
+    ]
     dots = _dots(subject, path.axis)
     if dots:
         top = max(top, float(dots[1].y.max()))
@@ -102,9 +116,9 @@ def _path(subject: Subject) -> _Path:
 
 
 def _shade(subject: Subject, low: float, high: float) -> Shade:
-    if subject.reach is None:
+    if subject.reach is None or subject.reach < 1.0:
         return Shade(low, high, "trusted", "range of the runs")
-    return Shade(low, high * max(subject.reach, 1.0), "trusted", "trusted range")
+    return Shade(low, high * subject.reach, "trusted", "trusted range")
 
 
 def _dots(subject: Subject, column: str) -> list[Dots]:

@@ -5,12 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from isoflop.core.quantities import format_count
-from isoflop.show.figure import Dots, Drawing, Figure, Line, Panel, Series, Subject
-from isoflop.show.figure import axis_of, parted, target_axis
+from isoflop.show.figure import (
+    Dots,
+    Drawing,
+    Figure,
+    Line,
+    Panel,
+    Series,
+    Subject,
+    axis_of,
+    parted,
+    target_axis,
+)
 from isoflop.show.frontier import budgets_of, flop_per_parameter_token, frontier, is_split_law
 
 _AROUND = 2.5  # the law is drawn this factor beyond the sizes of a budget
 _POINTS = 81
+_FRAME = 0.06  # of the height, left free above and below
 
 
 def shows(subject: Subject) -> bool:
@@ -31,6 +42,7 @@ def data(subject: Subject) -> Drawing:
     groups = budgets_of(runs)
     best = frontier(fit, np.array([budget for budget, _ in groups]), per_pair=per_pair)
     series: list[Series] = []
+    inside = []
     for i, (budget, members) in enumerate(groups):
         tint = i / max(len(groups) - 1, 1)
         low, high = sizes[members].min(), sizes[members].max()
@@ -41,8 +53,10 @@ def data(subject: Subject) -> Drawing:
         )
         law = fit.predict({"N": grid, "D": budget / (per_pair * grid)}).value
         beside = f"{format_count(budget, digits=2)} FLOP"
+        measured = (grid >= low) & (grid <= high)
+        inside.append(law[measured])
         line = Line(grid, law, "level", tint=tint, beside=beside)
-        series += parted(line, (grid >= low) & (grid <= high))
+        series += parted(line, measured)
         series.append(Dots(sizes[members], observed[members], "level", tint=tint))
     label = "lowest loss by the law"
     series.append(Dots(best.parameters[0], best.loss[0], "optimum", label))
@@ -51,8 +65,12 @@ def data(subject: Subject) -> Drawing:
     if alone:
         notes.append(f"{alone} of {len(runs)} runs share no shown budget and are not drawn.")
     top = max(float(np.quantile(observed[members], 0.95)) for _, members in groups)
+    top = max(top, *(float(values.max()) for values in inside))
     low = min(float(best.loss[0].min()), *(float(observed[m].min()) for _, m in groups))
-    span = (low - 0.06 * (top - low), top + 0.06 * (top - low))
+    above = sum(int((observed[m] > top + _FRAME * (top - low)).sum()) for _, m in groups)
+    if above:
+        notes.append(f"{above} runs lie above the frame.")
+    span = (low - _FRAME * (top - low), top + _FRAME * (top - low))
     panel = Panel(axis_of("N", log=True), target_axis(fit, span=span), tuple(series))
     return Drawing((panel,), tuple(notes))
 

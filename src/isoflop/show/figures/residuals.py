@@ -5,8 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from isoflop.core.arrays import FloatArray
-from isoflop.show.figure import Axis, Band, Dots, Drawing, Figure, Line, Panel, Subject
-from isoflop.show.figure import axis_of, target_axis
+from isoflop.show.figure import (
+    Axis,
+    Band,
+    Dots,
+    Drawing,
+    Figure,
+    Line,
+    Panel,
+    Subject,
+    axis_of,
+    target_axis,
+)
 
 _REACH = 0.04  # of the axis, left free at both ends
 
@@ -28,7 +38,9 @@ def data(subject: Subject) -> Drawing:
     panels.append(_panel(axis_of(second, log=True), y, runs.values(second), off, fit.noise))
     first = panels[0]
     words = Axis(f"predicted {first.x.words}", first.x.unit, first.x.kind)
-    notes = [f"The band is run-to-run noise as the fit sees it, {fit.noise:.2%} of the {fit.target}."]
+    notes = [
+        f"The band is run-to-run noise as the fit sees it, {fit.noise:.2%} of the {fit.target}."
+    ]
     far = int((np.abs(fit.residuals) > 5 * max(fit.noise, 1e-12)).sum())
     if far:
         notes.append(f"{far} of {len(off)} runs are more than five times the noise away.")
