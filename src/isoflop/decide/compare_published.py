@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from isoflop.core.errors import PlanError
 from isoflop.core.files import canonical_json
-from isoflop.decide.plan_run import COMPARABLE_UNIT, plan_run
+from isoflop.decide.plan_findings import COMPARABLE_UNIT
+from isoflop.decide.plan_run import plan_run
+from isoflop.decide.question import Request, checked
 from isoflop.fit.fit import Fit
 from isoflop.laws.catalogue import all_laws
 from isoflop.laws.law import Law, Published
@@ -89,15 +91,27 @@ def compare_published(budget: float, *, flop_per_nd: float = 6.0) -> Disagreemen
     return Disagreement(budget, tuple(sorted(rows, key=lambda row: not row.is_comparable)))
 
 
+def compare_for(budget: float | None, *, flop_per_nd: float = 6.0) -> Disagreement:
+    """:func:`compare_published` for a budget that may be missing.
+
+    Raises
+    ------
+    UsageError
+        E404 without a budget.
+    """
+    checked(Request(budget=budget, flop_per_nd=flop_per_nd))
+    assert budget is not None
+    return compare_published(budget, flop_per_nd=flop_per_nd)
+
+
 def _advice(law: Law, published: Published, budget: float, flop_per_nd: float) -> Advice:
     label = f"{law.name}@{published.name}"
     notes = _differences(law, published)
     try:
         plan = plan_run(Fit.published(label), budget=budget, flop_per_nd=flop_per_nd)
     except PlanError as error:
-        return Advice(
-            label, published.counts, published.unit, None, None, None, None, False, error.what
-        )
+        silent = (label, published.counts, published.unit, None, None, None, None)
+        return Advice(*silent, is_comparable=False, note=error.what)
     return Advice(
         label=label,
         counts=published.counts,

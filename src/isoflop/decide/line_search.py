@@ -17,6 +17,7 @@ GOLDEN_STEPS = 34  # shrinks two cells below the noise of comparing two losses
 GOLDEN = 0.5 * (5**0.5 - 1.0)
 SLOPE_WINDOW = 1e-2  # in the log of the size; wider than the noise of a golden section
 SLOPE_STEPS = 50  # halves that window below the spacing of float64
+BISECTIONS = 56  # halves the whole range of compute, in logs, below 1e-15
 COMPLEX_STEP = 1e-30  # so small that the error of the slope is rounding alone
 
 
@@ -53,7 +54,7 @@ def finite(values: FloatArray) -> FloatArray:
 
 def bisect(is_below: Callable[[FloatArray], BoolArray], a: FloatArray, b: FloatArray) -> FloatArray:
     """The border between points where ``is_below`` holds (towards a) and where it does not."""
-    for _ in range(64):
+    for _ in range(BISECTIONS):
         middle = 0.5 * (a + b)
         below = is_below(middle)
         a, b = np.where(below, middle, a), np.where(below, b, middle)

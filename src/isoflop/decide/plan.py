@@ -1,4 +1,4 @@
-"""The answer to a planning question: what to train, how sure, what being wrong costs, how far out."""
+"""The answer to a planning question: what to train, how sure, what error costs, how far out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from isoflop.core.explain import Finding
 from isoflop.core.files import canonical_json
 from isoflop.core.quantities import format_count
 
+FAR = 10.0  # times beyond the evidence; assumption: no published check reaches further
 NO_INTERVAL = "no interval: published point values"
 
 
@@ -94,6 +95,11 @@ class Plan:
         """The largest known reach beyond the evidence; None if no range is known."""
         known = [factor for factor in self.reach.values() if factor is not None]
         return max(known) if known else None
+
+    @property
+    def is_far(self) -> bool:
+        """Whether the plan stands further out than any forecast of this kind was tested."""
+        return self.farthest is not None and self.farthest > FAR
 
     def to_dict(self) -> dict[str, object]:
         """The contract of ``plan`` and all else that was found."""

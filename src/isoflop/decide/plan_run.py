@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from isoflop.core.arrays import FloatArray
 from isoflop.core.errors import PlanError
-from isoflop.core.explain import Finding
-from isoflop.core.quantities import format_count
-from isoflop.decide.plan import NO_INTERVAL, Alternative, Estimate, Plan, estimate
+from isoflop.decide.limits import binding_limits, limit_findings, limits_of
+from isoflop.decide.plan import Alternative, Estimate, Plan, estimate
+from isoflop.decide.plan_findings import plan_findings
 from isoflop.decide.problem import AT_LIMIT, FLOP_RANGE, Best, Problem, check_allocates
 from isoflop.decide.question import Request, checked, question_for
-from isoflop.decide.reach import TRUSTED_EPOCHS, reach_findings, reach_of
-from isoflop.decide.regret import FLAT_TOLERANCE, alternative, cost_of, flat_sizes, other_sizes
-from isoflop.decide.regret import regret_of as regret_over_draws
+from isoflop.decide.reach import reach_findings, reach_of
+from isoflop.decide.regret import (
+    FLAT_TOLERANCE,
+    alternative,
+    cost_of,
+    flat_sizes,
+    other_sizes,
+    regret_of,
+)
 from isoflop.fit.fit import Fit
-
-PARTIAL_COUNTS = ("non_embedding", "active")
-COMPARABLE_UNIT = "nat/token"
 
 
 def plan_run(
@@ -76,7 +78,7 @@ def plan_run(
     problem = problem_of(fit, request)
     question = question_for(request)
     total = question.compute(problem, request)
-    _check_reached(fit, problem, request, total)
+    _check_reached(fit, request, total)
     best = problem.best(np.where(np.isfinite(total), total, np.nan))
     return _plan(fit, problem, request, level, question.name, total, best)
 
@@ -110,17 +112,10 @@ def _plan(
     spent = float(problem.total(best.N[:1], best.D[:1])[0])
     cost = cost_of(problem, N, D)
     point = {"N": N, "D": D, "C": request.flop_per_nd * N * D}
-    reach = reach_of(point, fit.evidence)
     low, high = flat_sizes(problem, N, float(total[0]))
-    binding = list(_binding(problem, best, float(total[0])))
-    findings = (
-        *fit.warnings,
-        *reach_findings(point, fit.evidence, reach),
-        *_findings(fit, problem, request, best, total),
-        *(Finding("W503", f"The limit on {name} decides this plan.") for name in binding),
-    )
+    binding = tuple(binding_limits(problem, best))
     others = other_sizes(problem, N, spent, level=level, unit=fit.unit)
-    baseline = _training_only(problem, request, float(best.loss[0]), level, fit.unit)
+    baseline = _training_only(problem, float(best.loss[0]), level, fit.unit)
     return Plan(
         question=question,
         label=fit.label or fit.law.name,
@@ -129,12 +124,17 @@ def _plan(
         level=level,
         optimum=_optimum(problem, request, best, total, level, baseline),
         loss=estimate(cost.loss, level, fit.unit),
-        regret=regret_over_draws(cost, level, fit.unit),
+        regret=regret_of(cost, level, fit.unit),
         flat={"N": [low, high], "tolerance": FLAT_TOLERANCE, "of": "compute"},
-        reach=reach,
-        constraints=_constraints(problem, request, best, binding),
+        reach=reach_of(point, fit.evidence),
+        constraints=limits_of(problem, request, best, binding),
         alternatives=(*others, *([baseline] if baseline else [])),
-        warnings=findings,
+        warnings=(
+            *fit.warnings,
+            *reach_findings(point, fit.evidence),
+            *plan_findings(fit, problem, best, total),
+            *limit_findings(problem, best, binding, float(total[0])),
+        ),
         scope=fit.law.scope,
         conventions={
             "counts": fit.counts,
@@ -161,9 +161,8 @@ def _optimum(
         "C": estimate(training, level, "FLOP"),
         "M": estimate(best.D / best.N, level, "tokens/parameter"),
     }
-    is_given = request.budget is not None and not problem.serving
-    if is_given and np.ptp(training) <= AT_LIMIT * training[0]:
-        found["C"] = Estimate(request.budget or 0.0, None, None, "FLOP")
+    if request.budget is not None and np.all(np.abs(training / request.budget - 1.0) < AT_LIMIT):
+        found["C"] = Estimate(request.budget, None, None, "FLOP")
     if request.unique_tokens is not None:
         found["epochs"] = estimate(best.D / request.unique_tokens, level, "1")
     if baseline is not None:
@@ -173,9 +172,7 @@ def _optimum(
     return found
 
 
-def _training_only(
-    problem: Problem, request: Request, loss: float, level: float, unit: str
-) -> Alternative | None:
+def _training_only(problem: Problem, loss: float, level: float, unit: str) -> Alternative | None:
     """The run that is cheapest to train for the same loss, with the same tokens served."""
     if not problem.serving:
         return None
@@ -185,107 +182,7 @@ def _training_only(
     return alternative(problem, name, float(best.N[0]), float(best.D[0]), level=level, unit=unit)
 
 
-def _binding(problem: Problem, best: Best, total: float) -> Iterator[str]:
-    N, D = float(best.N[0]), float(best.D[0])
-    if problem.max_params is not None and N >= problem.max_params * (1.0 - AT_LIMIT):
-        yield "max_params"
-    if problem.min_params is not None and N <= problem.min_params * (1.0 + AT_LIMIT):
-        yield "min_params"
-    if D >= problem.most_tokens * (1.0 - AT_LIMIT):
-        yield "unique_tokens"
-    elif problem.unique is not None and D > problem.unique:
-        yield "unique_tokens"
-
-
-def _constraints(
-    problem: Problem, request: Request, best: Best, binding: list[str]
-) -> dict[str, object]:
-    units = {
-        "budget": "FLOP",
-        "target": "as the loss",
-        "inference_tokens": "tokens",
-        "unique_tokens": "tokens",
-        "min_params": "parameters",
-        "max_params": "parameters",
-    }
-    found: dict[str, object] = {
-        name: {"limit": value, "unit": units[name], "binds": name in binding or name in ALWAYS}
-        for name, value in vars(request).items()
-        if name in units and value is not None
-    }
-    if binding:
-        free = replace(
-            problem.only(slice(0, 1)), unique=None, min_params=None, max_params=None
-        )
-        cost = cost_of(free, float(best.N[0]), float(best.D[0]))
-        # A repeat is worth less than a fresh token: the loss is the one with the limits.
-        loss = float(best.loss[0])
-        spent = free.total(best.N[:1], best.D[:1])
-        needed = float(free.needed(np.array([loss]))[0])
-        extra = max(loss - float(cost.loss[0] - cost.extra_loss[0]), 0.0)
-        found["price"] = {
-            "extra_loss": extra,
-            "compute_factor": max(float(spent[0]) / needed, 1.0),
-        }
-    return found
-
-
-ALWAYS = ("budget", "target", "inference_tokens")
-
-
-def _findings(
-    fit: Fit, problem: Problem, request: Request, best: Best, total: FloatArray
-) -> Iterator[Finding]:
-    N, D = float(best.N[0]), float(best.D[0])
-    if not len(fit.draws):
-        yield Finding("W506", f"{NO_INTERVAL}; nothing is known of their doubt here.")
-    if bool(best.is_edge[0]):
-        yield Finding(
-            "W502",
-            f"The optimum lies at the edge of the search, {D / N:.3g} tokens per parameter; "
-            "the law shows no optimum of its own at this compute.",
-        )
-    if request.unique_tokens is not None and not problem.knows_repetition:
-        yield Finding(
-            "W505",
-            f"The law '{fit.law.name}' cannot tell a repeat from a fresh token, so tokens stop at "
-            f"the {format_count(request.unique_tokens)} unique ones; use a law with an input U "
-            "(muennighoff) to weigh epochs.",
-        )
-    elif request.unique_tokens is not None and request.unique_tokens * TRUSTED_EPOCHS < D:
-        yield Finding(
-            "W510",
-            f"{D / request.unique_tokens:.3g} passes over the unique tokens; beyond "
-            f"{TRUSTED_EPOCHS:g} a repeat is clearly worth less, and how much less depends on the "
-            "recipe.",
-        )
-    if fit.counts in PARTIAL_COUNTS or fit.axes.get("N", "params") not in ("N", "params"):
-        yield Finding(
-            "W507",
-            f"N counts {fit.axes.get('N', fit.counts)} parameters, so {request.flop_per_nd:g}*N*D "
-            "leaves out part of the compute; the size is in that count too.",
-        )
-    if fit.unit != COMPARABLE_UNIT:
-        yield Finding(
-            "W508", f"The loss is in '{fit.unit}', not {COMPARABLE_UNIT}; do not compare it."
-        )
-    lost = float(np.mean(~np.isfinite(total[1:]))) if len(total) > 1 else 0.0
-    if lost > 0.0:
-        yield Finding(
-            "W509",
-            f"{lost:.1%} of the draws never reach this loss; they count as infinite compute, and "
-            "N and D are of the rest.",
-        )
-    spent = float(problem.total(best.N[:1], best.D[:1])[0])
-    if spent < float(total[0]) * (1.0 - 1e-6):
-        yield Finding(
-            "W511",
-            f"The limits let the run use only {spent / float(total[0]):.1%} of the compute; the "
-            "rest cannot lower the loss.",
-        )
-
-
-def _check_reached(fit: Fit, problem: Problem, request: Request, total: FloatArray) -> None:
+def _check_reached(fit: Fit, request: Request, total: FloatArray) -> None:
     if request.budget is not None and np.isfinite(total[0]):
         return
     limits = request.unique_tokens or request.max_params or request.min_params
@@ -301,8 +198,10 @@ def _check_reached(fit: Fit, problem: Problem, request: Request, total: FloatArr
     if np.isfinite(total[0]):
         return
     floor = fit.values.get("E")
-    why = f"the floor of this law is E = {floor:.4g} {fit.unit}." if floor is not None else (
-        f"even {FLOP_RANGE[1]:g} FLOP do not reach it under this law."
+    why = (
+        f"the floor of this law is E = {floor:.4g} {fit.unit}."
+        if floor is not None
+        else (f"even {FLOP_RANGE[1]:g} FLOP do not reach it under this law.")
     )
     raise PlanError(
         f"No run reaches {goal} under {fit.label or fit.law.name}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from isoflop.core.quantities import format_count
 from isoflop.decide.compare_published import Disagreement
@@ -27,20 +26,21 @@ def plan_notes(plan: Plan) -> str:
 def disagreement_text(found: Disagreement) -> str:
     """One row a published set; sets of another kind are listed with the reason."""
     lines = [f"What published laws advise for {format_count(found.budget)} FLOP:"]
-    width = max(len(row.label) for row in found.rows)
+    width = max((len(row.label) for row in found.rows if row.N is not None), default=0)
+    silent: dict[str, list[str]] = {}
     for row in found.rows:
         if row.N is None or row.D is None or row.loss is None:
-            lines.append(f"  {row.label:<{width}}  -")
-        else:
-            lines.append(
-                f"  {row.label:<{width}}  {format_count(row.N):>7} parameters on "
-                f"{format_count(row.D):>7} tokens  loss {row.loss:.4f}"
-            )
-        if row.note:
-            kind = "note" if row.is_comparable else "not compared"
-            lines[-1] += f"  ({kind}: {row.note})"
+            silent.setdefault(row.note or "no answer", []).append(row.label)
+            continue
+        kind = "note" if row.is_comparable else "not compared"
+        lines.append(
+            f"  {row.label:<{width}}  {format_count(row.N):>7} parameters on "
+            f"{format_count(row.D):>7} tokens  loss {row.loss:.4f}"
+            + (f"  ({kind}: {row.note})" if row.note else "")
+        )
     if found.ratio is not None:
         lines.append(f"The comparable sets differ {found.ratio:.2g}x in size.")
+    lines += [f"No advice from {', '.join(names)}: {why}" for why, names in silent.items()]
     lines.append(f"({NO_INTERVAL})")
     return "\n".join(lines) + "\n"
 
@@ -69,10 +69,11 @@ def _lines(plan: Plan) -> Iterator[str]:
                 yield f"  {name:<12}  {_ends(item)} ({plan.level:.0%} interval)"
     yield f"  tokens per parameter  {plan.optimum['M'].value:.3g}"
     low, high = _pair(plan.flat["N"])
-    yield (
-        f"  flat  {format_count(low)} to {format_count(high)} parameters cost less than "
-        f"{plan.flat['tolerance']:.0%} of the compute"
-    )
+    if low < high:
+        yield (
+            f"  flat  {format_count(low)} to {format_count(high)} parameters cost less than "
+            f"{plan.flat['tolerance']:.0%} of the compute"
+        )
     yield from _regret(plan)
     yield "  reach  " + _reach(plan)
     yield from _price(plan)
@@ -80,20 +81,19 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield (
             f"  or  {other.name}: {format_count(other.inputs['N'])} on "
             f"{format_count(other.inputs['D'])} tokens, {plan.target} {other.loss.value:.4f}, "
-            f"{other.compute_factor.value - 1.0:.1%} of the compute wasted"
+            f"{_wasted(other.compute_factor.value)} of the compute wasted"
         )
 
 
 def _regret(plan: Plan) -> Iterator[str]:
-    # Any: the regret is a plain document.
-    loss: Mapping[str, Any] | None = plan.regret.get("loss")  # type: ignore[assignment]
-    factor: Mapping[str, Any] | None = plan.regret.get("compute_factor")  # type: ignore[assignment]
-    if loss and factor and loss["mean"] is not None and factor["mean"] is not None:
-        yield (
-            f"  regret  {loss['mean']:.2g} {loss['unit']} on average if another draw is true, like "
-            f"{factor['mean'] - 1.0:.2%} more compute; at worst ({plan.regret['quantile']:.0%}) "
-            f"{loss['hi']:.2g}, {factor['hi'] - 1.0:.2%}"
-        )
+    loss, factor = plan.regret.get("loss"), plan.regret.get("compute_factor")
+    if not (isinstance(loss, Mapping) and isinstance(factor, Mapping)) or loss["mean"] is None:
+        return
+    yield (
+        f"  regret  {loss['mean']:.2g} {loss['unit']} on average if another draw is the true one, "
+        f"like losing {_wasted(factor['mean'])} of the compute; "
+        f"{plan.regret['quantile']:.0%} quantile {loss['hi']:.2g}, {_wasted(factor['hi'])}"
+    )
 
 
 def _reach(plan: Plan) -> str:
@@ -111,12 +111,16 @@ def _reach(plan: Plan) -> str:
 
 
 def _price(plan: Plan) -> Iterator[str]:
-    price: Mapping[str, Any] | None = plan.constraints.get("price")  # type: ignore[assignment]
-    if price:
+    price = plan.constraints.get("price")
+    if isinstance(price, Mapping):
         yield (
-            f"  limits  cost {price['extra_loss']:.4f} {plan.loss.unit}, like "
-            f"{price['compute_factor']:.3g}x the compute"
+            f"  limits  cost {price['extra_loss']:.4f} {plan.loss.unit}, like losing "
+            f"{_wasted(price['compute_factor'])} of the compute"
         )
+
+
+def _wasted(factor: float) -> str:
+    return f"{1.0 - 1.0 / factor:.2%}" if factor < 1.05 else f"{1.0 - 1.0 / factor:.1%}"
 
 
 def _ends(item: Estimate) -> str:

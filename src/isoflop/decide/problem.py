@@ -99,7 +99,7 @@ class Problem:
         return np.minimum(least, most), most
 
     def best(self, C: FloatArray, *, exact: bool = True) -> Best:
-        """The lowest loss at total compute C (n_sets,), by the law's closed form where it has one."""
+        """The lowest loss at total compute C (n_sets,), by closed form where the law has one."""
         least, most = self.sizes(C)
         if self.use_closed_form and self.law.optimum is not None and self.serving == 0.0:
             N = np.clip(self._closed_form(C), least, most)

@@ -8,9 +8,11 @@ from isoflop.core.explain import Finding
 from isoflop.core.quantities import format_count
 
 NAMES = {"C": "compute", "N": "parameters", "D": "tokens"}
-TESTED_RATIOS = (0.4, 640.0)  # tokens per parameter; besiroglu2024 drops lower, gadre2024 tests up to
+TESTED_RATIOS = (
+    0.4,
+    640.0,
+)  # tokens per parameter; besiroglu2024 drops lower, gadre2024 tests up to
 ROUNDING = 1e-9
-TRUSTED_EPOCHS = 4.0  # muennighoff2023: up to here repeats are nearly as good as fresh tokens
 
 
 def reach_of(
@@ -24,11 +26,10 @@ def reach_of(
 
 
 def reach_findings(
-    point: Mapping[str, float],
-    evidence: Mapping[str, tuple[float, float]],
-    reach: Mapping[str, float | None],
+    point: Mapping[str, float], evidence: Mapping[str, tuple[float, float]]
 ) -> Iterator[Finding]:
     """W500 beyond the evidence, W501 range unknown, W504 tokens per parameter at an extreme."""
+    reach = reach_of(point, evidence)
     for symbol, factor in reach.items():
         if factor is not None and factor > 1.0 + ROUNDING:
             low, high = evidence[symbol]

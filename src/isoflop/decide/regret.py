@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isoflop.core.arrays import FloatArray
+from isoflop.core.arrays import BoolArray, FloatArray
 from isoflop.decide.line_search import bisect, minimise
 from isoflop.decide.plan import NO_INTERVAL, Alternative, estimate
 from isoflop.decide.problem import Problem
 
 FLAT_TOLERANCE = 0.01  # share of the compute; assumption: below what a team would notice
 DEEPEST = 1e-9  # a plan wastes at most all but this share of its compute
+WALK = 200  # points from the best size to the end of the search
 OTHER_SIZES = (0.5, 2.0)  # times the best size; shown as alternatives
 
 
@@ -64,15 +65,18 @@ def flat_sizes(problem: Problem, N: float, C: float) -> tuple[float, float]:
     allowed = point.best(compute / (1.0 + FLAT_TOLERANCE)).loss[0]
     least, most = point.sizes(compute)
 
-    def edge(end: FloatArray) -> float:
-        def is_good(log_size: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-            size = np.exp(log_size)[:, None]
-            reached = point.loss(size, point.tokens(size, compute[:, None]))[:, 0]
-            return np.asarray(reached <= allowed)
+    def is_good(log_size: FloatArray) -> BoolArray:
+        size = np.exp(log_size)[None]
+        reached = point.loss(size, point.tokens(size, compute[:, None]))[0]
+        return np.asarray(reached <= allowed)
 
-        if is_good(np.log(end))[0]:
+    def edge(end: FloatArray) -> float:
+        path = np.linspace(np.log(N), np.log(end[0]), WALK)
+        bad = np.flatnonzero(~is_good(path[1:])) + 1  # the first one ends the region
+        if not len(bad):
             return float(end[0])
-        return float(np.exp(bisect(is_good, np.log(np.array([N])), np.log(end)))[0])
+        a, b = path[bad[0] - 1 : bad[0]], path[bad[0] : bad[0] + 1]
+        return float(np.exp(bisect(is_good, a, b))[0])
 
     return edge(least), edge(most)
 

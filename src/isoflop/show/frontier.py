@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isoflop.core.arrays import FloatArray
+from isoflop.core.arrays import FloatArray, IntArray
 from isoflop.core.compute import FLOP_PER_PARAMETER_TOKEN
 from isoflop.core.runs import Runs
 from isoflop.fit.fit import Fit
@@ -14,9 +14,7 @@ from isoflop.fit.fit import Fit
 _SPLITS = 241  # sizes tried per budget; the minimum is then refined by a parabola in log size
 _SPAN = 4.5  # decades of tokens per parameter searched either side; assumption: optima lie within
 _MOST_SETS = 200  # parameter sets used for bands in figures; more change no band visibly
-_WINDOW = (
-    0.08  # decades of compute counted as one budget, about 20%; assumption: misses 6ND by less
-)
+_WINDOW = 0.08  # decades of compute counted as one budget, about 20%; assumption
 _SAME = 0.01  # assumption: within 1% the convention is 6ND, as in core.compute
 _FEWEST = 3  # distinct sizes that make a slice: fewer show no minimum
 
@@ -76,29 +74,30 @@ def frontier(fit: Fit, flops: FloatArray, *, per_pair: float) -> Frontier:
     return Frontier(flops, size, pairs / size, middle - 0.125 * (left - right) ** 2 / curvature)
 
 
-def budgets_of(runs: Runs, *, most: int = 9) -> list[tuple[float, FloatArray]]:
+def budgets_of(runs: Runs, *, most: int = 9) -> list[tuple[float, IntArray]]:
     """Groups of runs of nearly equal compute: (budget, indices), the fullest first chosen, sorted.
 
     A group has at least three sizes; runs at no shared budget are in none.
     """
     log_c, size = np.log10(runs.values("C")), runs.values("N")
     free = np.ones(len(runs), dtype=bool)
-    groups: list[tuple[float, FloatArray]] = []
+    groups: list[tuple[float, IntArray]] = []
     while len(groups) < most:
-        inside = (
-            (log_c >= log_c[:, None]) & (log_c <= log_c[:, None] + _WINDOW) & free & free[:, None]
-        )
+        inside = (log_c >= log_c[:, None]) & (log_c <= log_c[:, None] + _WINDOW)
+        inside &= free & free[:, None]
         chosen = inside[int(np.argmax(inside.sum(axis=1)))]
         if len(np.unique(size[chosen])) < _FEWEST:
             break
-        groups.append((float(10 ** np.median(log_c[chosen])), np.flatnonzero(chosen)))
+        groups.append(
+            (float(10 ** np.median(log_c[chosen])), np.flatnonzero(chosen).astype(np.int64))
+        )
         free &= ~chosen
     return sorted(groups, key=lambda group: group[0])
 
 
-def efficient_runs(flops: FloatArray, loss: FloatArray) -> FloatArray:
+def efficient_runs(flops: FloatArray, loss: FloatArray) -> IntArray:
     """Indices of the runs that no cheaper run beats, in order of compute."""
-    order = np.lexsort((loss, flops))
+    order: IntArray = np.lexsort((loss, flops)).astype(np.int64)
     best = np.minimum.accumulate(loss[order])
     return order[np.r_[True, loss[order][1:] < best[:-1]]]
 

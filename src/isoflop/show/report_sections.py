@@ -16,6 +16,12 @@ from isoflop.show.terminal import evidence_text, method_of, parameter_rows
 from isoflop.show.words import Document, estimate, interval, name_of, number, say
 
 _MOST_ROWS = 1500  # excluded rows listed one by one; beyond, by rule, so that the file stays small
+_DETAILS = {
+    "constraints": "constraints",
+    "regret": "cost of being wrong",
+    "flat": "nearly as good",
+    "reach": "times beyond the evidence",
+}
 _COVERED = "0.9"  # level of the coverage shown in the trust table
 
 
@@ -24,7 +30,7 @@ def answer(fit: Fit, judged: Document, planned: Document, missing: Sequence[str]
     lines = [tag("p", headline(fit, planned), class_="main")]
     verdict = judged.get("verdict", {})
     if verdict.get("text"):
-        lines.append(tag("p", str(verdict["text"])))
+        lines.append(tag("p", f"Backtest: {verdict['text']}."))
     factor = _beyond(fit, planned)
     reach = verdict.get("reach")
     is_far = factor is not None and factor > (reach or 1.0) * (1 + 1e-9)
@@ -35,8 +41,7 @@ def answer(fit: Fit, judged: Document, planned: Document, missing: Sequence[str]
         lines.append(tag("p", words))
     lines += [tag("p", sentence, class_="note") for sentence in missing]
     parts = [tag("div", *lines, class_="answer caution" if is_far else "answer")]
-    known = ("constraints", "regret", "flat", "reach")
-    details = [(name_of(key), say(planned[key])) for key in known if planned.get(key)]
+    details = [(words, say(planned[key])) for key, words in _DETAILS.items() if planned.get(key)]
     parts += [facts(details)] if details else []
     return parts + _alternatives(planned)
 
@@ -61,10 +66,10 @@ def trust_tables(judged: Document) -> list[Html]:
     headers = ("forecast by", "mean error", "worst", "bias", "within its 90% interval", "forecasts")
     split = judged.get("split", {})
     words = f"Runs held out by {say(split.get('name'))}; learnt from runs up to a threshold: "
-    note = "Errors are relative to the observed value. " + words
+    note = f"Errors are relative to the observed value. {words}{say(split.get('thresholds'))}."
     return [
         table(headers, rows),
-        tag("p", note + say(split.get("thresholds")) + ".", class_="note"),
+        tag("p", note, class_="note"),
     ]
 
 
@@ -76,7 +81,10 @@ def warnings(fit: Fit, runs: Runs, judged: Document, planned: Document) -> list[
         found += [(stage, str(w["code"]), str(w["text"])) for w in document.get("warnings", ())]
     if not found:
         return [tag("p", "None of the checks found anything.")]
-    return [bullets(_warning(*item) for item in dict.fromkeys(found))]
+    by_code: dict[str, list[str]] = {}
+    for stage, code, text in dict.fromkeys(found):
+        by_code.setdefault(code, []).append(f"{text} ({stage})")
+    return [bullets(_warning(code, texts) for code, texts in by_code.items())]
 
 
 def data_and_provenance(runs: Runs) -> list[Html]:
@@ -114,8 +122,8 @@ def method(fit: Fit, judged: Document) -> list[Html]:
     known = sources().get(fit.law.source)
     if known is None:
         return [*parts, tag("p", fit.law.source)]
-    link = [" ", tag("a", known.url, href=known.url)] if known.url else []
-    return [*parts, tag("p", known.text, *link)]
+    link = tag("a", known.url, href=known.url) if known.url else ""
+    return [*parts, tag("p", f"{known.text} ", link)]
 
 
 def conventions(runs: Runs, fit: Fit) -> list[Html]:
@@ -178,10 +186,12 @@ def _score_cells(score: Document) -> list[str]:
     return [*cells, say(score.get("n_test"))]
 
 
-def _warning(stage: str, code: str, text: str) -> Html:
+def _warning(code: str, texts: Sequence[str]) -> Html:
     known = explanations().get(code)
-    more = [tag("div", f"{known.title}: {known.means} {known.do}", class_="note")] if known else []
-    return tag("span", tag("span", code, class_="code"), f"{text} ({stage})", *more)
+    lines = [tag("div", text) for text in texts[1:]]
+    if known is not None:
+        lines.append(tag("div", f"{known.title}: {known.means} {known.do}", class_="note"))
+    return tag("div", tag("span", code, class_="code"), texts[0], *lines)
 
 
 def _by_rule(excluded: Sequence[Exclusion]) -> list[str]:

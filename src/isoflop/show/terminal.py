@@ -43,7 +43,7 @@ def parameter_table(fit: Fit) -> str:
 
 def parameter_rows(fit: Fit) -> list[tuple[str, ...]]:
     """Name, value, interval, unit, meaning of each parameter, as text."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for parameter in fit.law.parameters:
         span = fit.intervals[parameter.name]
         missing = "held fixed" if parameter.name in fit.fixed else "unknown"

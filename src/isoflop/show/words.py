@@ -58,6 +58,8 @@ def say(value: object) -> str:
             return estimate(value)
         return ", ".join(f"{name_of(str(k))} {say(v)}" for k, v in value.items()) or "none"
     if isinstance(value, list | tuple):
+        if len(value) == 2 and all(isinstance(item, float) for item in value):
+            return f"{number(value[0])} to {number(value[1])}"
         return ", ".join(map(say, value)) or "none"
     return str(value)
 

@@ -20,9 +20,7 @@ Format: TypeAlias = Literal["svg", "png"]
 
 _WIDE, _WIDTH, _HEIGHT = 8.4, 6.6, 4.0  # inches: two panels, one panel
 _DPI = 160
-_MOST_MARKS = (
-    400  # dots drawn one by one in an SVG; more become a picture, so that files stay small
-)
+_MOST_MARKS = 400  # dots drawn one by one in an SVG; more become a picture, to keep it small
 _TEXT_LINE = 0.052  # of the height of a panel
 _SETTINGS: dict[str, Any] = {  # Any: Matplotlib's settings hold values of many types
     "svg.hashsalt": "isoflop",
@@ -53,12 +51,12 @@ def draw(drawing: Drawing, kind: Format = "svg", *, name: str = "figure") -> byt
     kind : SVG has a transparent ground and takes the text colour of its page; PNG is white.
     name : prefix of the ids inside an SVG, so that several may share a page.
     """
-    from matplotlib import rc_context, rcParamsDefault
+    from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     with rc_context():
-        _settle(dict(rcParamsDefault))
+        _settle()
         count = len(drawing.panels)
         size = (_WIDTH if count == 1 else _WIDE, _height(drawing))
         canvas = FigureCanvasAgg(Figure(figsize=size, layout="constrained"))
@@ -75,12 +73,13 @@ def draw(drawing: Drawing, kind: Format = "svg", *, name: str = "figure") -> byt
         return buffer.getvalue()
 
 
-def _settle(defaults: dict[str, Any]) -> None:
+def _settle() -> None:
     """Matplotlib's own defaults with ours on top: a user's matplotlibrc must not change bytes."""
-    from matplotlib import rcParams
+    from matplotlib import rcdefaults, rcParams
 
-    kept = {k: v for k, v in defaults.items() if not k.startswith(("backend", "date.epoch"))}
-    rcParams.update(kept | _SETTINGS)
+    rcdefaults()  # leaves the backend alone
+    for name, value in _SETTINGS.items():
+        rcParams[name] = value  # type: ignore[index]  # the stubs list names as literals
 
 
 def _height(drawing: Drawing) -> float:
@@ -128,7 +127,9 @@ def _draw_series(axes: Axes, series: Series) -> None:
 def _draw_dots(axes: Axes, dots: Dots) -> None:
     shade = colour(dots.role, dots.tint)
     if dots.lo is not None and dots.hi is not None:
-        axes.hlines(dots.y, dots.lo, dots.hi, color=shade, lw=3.2, alpha=0.55, label=dots.label)
+        axes.hlines(
+            dots.y, dots.lo, dots.hi, color=shade, lw=3.2, alpha=0.55, label=dots.label or ""
+        )
         axes.plot(dots.x, dots.y, "o", color=shade, ms=6, zorder=5)
         return
     is_mark = dots.role == "optimum"
@@ -207,9 +208,8 @@ def _write_beside(axes: Axes, lines: list[Line]) -> None:
             place = axes.transData.transform((line.x[last], line.y[last]))
             ends.append((float(axes.transAxes.inverted().transform(place)[1]), line))
     ends.sort(key=lambda end: end[0])
-    for height, line in zip(
-        _apart([end[0] for end in ends]), (end[1] for end in ends), strict=True
-    ):
+    heights = _apart([height for height, _ in ends])
+    for height, (_, line) in zip(heights, ends, strict=True):
         axes.annotate(
             line.beside or "",
             (1.0, height),

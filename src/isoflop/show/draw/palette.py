@@ -17,7 +17,7 @@ COLOURS: dict[Role, str] = {
     "level": "#0072b2",
 }
 
-# Ends and middles of a scale from violet to amber whose lightness stays readable on white and black.
+# A scale from violet to amber whose lightness stays readable on white and on near black.
 _SCALE = ("#5b3fa0", "#3f6fb5", "#1f968b", "#6ba03a", "#c99700")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from isoflop.core.arrays import FloatArray
+from isoflop.core.arrays import BoolArray, FloatArray
 from isoflop.core.runs import Runs
 from isoflop.fit.fit import Fit
 from isoflop.show.figure import (
@@ -89,7 +89,7 @@ def _widened(values: FloatArray) -> tuple[float, float]:
     return float(values.min() / 10**_MARGIN), float(values.max() * 10**_MARGIN)
 
 
-def _within(values: FloatArray, span: tuple[float, float]) -> FloatArray:
+def _within(values: FloatArray, span: tuple[float, float]) -> BoolArray:
     return (values >= span[0]) & (values <= span[1])
 
 

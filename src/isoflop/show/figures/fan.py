@@ -61,9 +61,7 @@ def data(subject: Subject) -> Drawing:
     series += parted(line, (path.x >= low) & (path.x <= high * (1 + 1e-9)))
     bottom, top = float(path.values[0].min()), float(path.values[0].max())
     bottom = min(bottom, *(float(s.lo.min()) for s in series if isinstance(s, Band)), bottom)
-    notes = [
-        "Solid where there are runs, dashed beyond them; run-to-run noise is not in the bands."
-    ]
+    notes = ["Solid where there are runs, dashed beyond; run-to-run noise is not in the bands."]
     dots = _dots(subject, path.axis)
     if dots:
         top = max(top, float(dots[1].y.max()))

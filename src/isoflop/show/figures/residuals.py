@@ -38,9 +38,7 @@ def data(subject: Subject) -> Drawing:
     panels.append(_panel(axis_of(second, log=True), y, runs.values(second), off, fit.noise))
     first = panels[0]
     words = Axis(f"predicted {first.x.words}", first.x.unit, first.x.kind)
-    notes = [
-        f"The band is run-to-run noise as the fit sees it, {fit.noise:.2%} of the {fit.target}."
-    ]
+    notes = [f"The band is the run-to-run noise of the fit, {fit.noise:.2%} of the {fit.target}."]
     far = int((np.abs(fit.residuals) > 5 * max(fit.noise, 1e-12)).sum())
     if far:
         notes.append(f"{far} of {len(off)} runs are more than five times the noise away.")

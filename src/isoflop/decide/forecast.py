@@ -1,0 +1,82 @@
+"""Points to forecast at, and the forecast in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from isoflop.core.arrays import FloatArray
+from isoflop.core.errors import UsageError, unknown_name
+from isoflop.core.quantities import format_count, parse_count
+from isoflop.decide.plan import NO_INTERVAL
+from isoflop.fit.fit import Fit, Prediction
+from isoflop.laws.law import Law
+
+
+def parse_points(law: Law, texts: Iterable[str]) -> dict[str, FloatArray]:
+    """Inputs of a law from texts such as ``N=7B,D=1T``: {symbol: (n_points,)}.
+
+    Raises
+    ------
+    UsageError
+        E407 if a text is no point, E101 for an input the law lacks, E110 for one it misses.
+    """
+    points = [_parse_point(law, text) for text in texts]
+    if not points:
+        raise _no_point("", "no point was given")
+    return {symbol: np.array([point[symbol] for point in points]) for symbol in law.inputs}
+
+
+def forecast_text(fit: Fit, forecast: Prediction) -> str:
+    """One line a point."""
+    lines = []
+    for i, value in enumerate(forecast.value):
+        where = ", ".join(f"{name} {format_count(a[i])}" for name, a in forecast.inputs.items())
+        doubt = f"({NO_INTERVAL})"
+        if forecast.lo is not None and forecast.hi is not None:
+            ends = f"{forecast.lo[i]:.4f} to {forecast.hi[i]:.4f}"
+            doubt = f"({forecast.level:.0%} interval {ends})"
+        lines.append(f"{fit.target} {value:.4f} {fit.unit} {doubt} at {where}\n")
+    return "".join(lines)
+
+
+def forecast_notes(fit: Fit, forecast: Prediction) -> str:
+    """Warnings of the fit, and points beyond its evidence."""
+    lines = [f"note [{finding.code}] {finding.text}\n" for finding in fit.warnings]
+    for name, values in forecast.inputs.items():
+        low, high = fit.evidence.get(name, (0.0, np.inf))
+        for value in values[(values < low) | (values > high)]:
+            times = max(value / high, low / value)
+            lines.append(
+                f"note [W500] {name} {format_count(float(value))} is {times:.3g}x beyond the "
+                f"evidence ({format_count(low)} to {format_count(high)}).\n"
+            )
+    return "".join(lines)
+
+
+def _parse_point(law: Law, text: str) -> dict[str, float]:
+    point = {}
+    for part in text.split(","):
+        name, sign, value = (piece.strip() for piece in part.partition("="))
+        if not (name and sign and value):
+            raise _no_point(text, f"'{part}' is not INPUT=VALUE")
+        if name not in law.inputs:
+            raise unknown_name(
+                f"input of '{law.name}'", name, law.inputs, f"isoflop laws {law.name}"
+            )
+        point[name] = parse_count(value)
+        if point[name] == 0.0:
+            raise _no_point(text, f"{name} is zero")
+    law.input_arrays(point)
+    return point
+
+
+def _no_point(text: str, why: str) -> UsageError:
+    return UsageError(
+        f"Not a point to predict at: {why}.",
+        where=f"--at {text}",
+        matters="nothing was computed.",
+        do="write --at N=7B,D=1T.",
+        code="E407",
+    )
