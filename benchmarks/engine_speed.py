@@ -75,7 +75,9 @@ def main() -> None:
     ends = np.array([usual_start(start, *inputs) for start in chosen])
     usual = (time.perf_counter() - begin) / len(chosen) * len(grid)
     reached = float(np.mean(ends <= solution.objective * (1 + 1e-6)))
-    print(f"usual procedure: {usual:.0f} s for {len(grid)} starts (timed on {len(chosen)}), ", end="")
+    print(
+        f"usual procedure: {usual:.0f} s for {len(grid)} starts (timed on {len(chosen)}), ", end=""
+    )
     print(f"{reached:.1%} of starts reach the optimum, best {ends.min():.10e}")
     print(f"ratio usual / isoflop: {usual / point:.0f}x")
 

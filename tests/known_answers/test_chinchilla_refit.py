@@ -58,16 +58,15 @@ def test_every_one_of_300_random_starts_ends_at_the_optimum(robust):
     assert robust.agree == robust.tried
 
 
-@pytest.mark.parametrize(
-    ("name", "published"), [("A", 124.58), ("B", 1293.23)]
-)
+@pytest.mark.parametrize(("name", "published"), [("A", 124.58), ("B", 1293.23)])
 def test_bootstrap_standard_errors_match_besiroglu(robust, name, published):
     index = robust.law.parameter_names.index(name)
     assert np.std(robust.draws[:, index]) == pytest.approx(published, rel=0.15)
 
 
 @pytest.mark.parametrize(
-    ("name", "interval"), [("E", (1.769, 1.871)), ("alpha", (0.317, 0.373)), ("beta", (0.331, 0.415))]
+    ("name", "interval"),
+    [("E", (1.769, 1.871)), ("alpha", (0.317, 0.373)), ("beta", (0.331, 0.415))],
 )
 def test_bootstrap_interval_widths_match_besiroglu(robust, name, interval):
     # The printed standard errors of these three carry one digit; their 95% intervals carry three.

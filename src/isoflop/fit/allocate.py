@@ -58,9 +58,7 @@ def estimators() -> dict[str, Estimator]:
     return {member.name: member for member in members if isinstance(member, Estimator)}
 
 
-def allocate(
-    runs: Runs, names: Sequence[str] = (), budget: float | None = None
-) -> Allocations:
+def allocate(runs: Runs, names: Sequence[str] = (), budget: float | None = None) -> Allocations:
     """N*(C) and D*(C) by each estimator.
 
     Parameters

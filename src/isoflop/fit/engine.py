@@ -1,4 +1,4 @@
-"""The engine: global search by projection, polish by Newton, over all starts and resamples at once."""
+"""The engine: global search by projection, polish by Newton, all starts and resamples at once."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 from isoflop.core.arrays import FloatArray
 from isoflop.fit.newton import Polished, polish
 from isoflop.fit.problem import Problem
-from isoflop.fit.starts import candidates, draw, guessed, project_starts
+from isoflop.fit.starts import candidates, draw, guessed, project_each, project_starts
 
 AGREE = 1e-6  # relative difference of objectives that counts as the same optimum
-BEST_STARTS, SPREAD_STARTS = 4, 12
+BEST_STARTS, SPREAD_STARTS = 3, 9
 RESCUE_STARTS = 6
 LANE_BUDGET = 30_000  # runs x lanes per batch: keeps the working arrays inside the cache
 
@@ -71,16 +71,8 @@ def _starts(
     points = candidates(problem)
     pieces = [project_starts(problem, points, weights[None, :], BEST_STARTS)[0], guessed(problem)]
     if n_random and points.shape[1]:
-        pieces.append(_random_starts(problem, weights, rng, n_random))
+        pieces.append(project_each(problem, draw(problem, n_random, rng), weights))
     return np.concatenate(pieces)
-
-
-def _random_starts(
-    problem: Problem, weights: FloatArray, rng: np.random.Generator, n: int
-) -> FloatArray:
-    points = draw(problem, n, rng)
-    starts = [project_starts(problem, point[None, :], weights[None, :], 1)[0] for point in points]
-    return np.concatenate(starts)
 
 
 def solve_many(

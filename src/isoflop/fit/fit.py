@@ -94,11 +94,10 @@ class Fit:
     warnings: tuple[Finding, ...] = ()
     label: str = ""
     provenance: Mapping[str, object] = field(default_factory=dict)
-    law_file: str | None = None
 
     @classmethod
     def published(cls, reference: str) -> Fit:
-        """Published coefficients as a fit: ``law@set``. There is no interval and no data behind it."""
+        """Published coefficients as a fit: ``law@set``; no interval, no data behind it."""
         law, found = get_published(reference)
         return cls(
             law=law,
@@ -128,7 +127,7 @@ class Fit:
         }
 
     def ensemble(self) -> FloatArray:
-        """Parameter sets (n_sets, n_parameters): the draws, or the point values where none exist."""
+        """Parameter sets (n_sets, n_parameters): the draws, else the point values."""
         if len(self.draws):
             return self.draws
         return np.array([[self.values[name] for name in self.law.parameter_names]])
@@ -186,7 +185,6 @@ class Fit:
             "kind": KIND,
             "version": __version__,
             "law": self.law.name,
-            "law_file": self.law_file,
             "label": self.label,
             "target": self.target,
             "unit": self.unit,
@@ -218,8 +216,12 @@ class Fit:
         return write_atomic(path, self.to_json())
 
     @classmethod
-    def load(cls, path: str | Path) -> Fit:
+    def load(cls, path: str | Path, law: Law | None = None) -> Fit:
         """Read a fit that was saved.
+
+        Parameters
+        ----------
+        law : needed where the law is the user's own: a document never says which code to run.
 
         Raises
         ------
@@ -230,16 +232,16 @@ class Fit:
             text = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise _not_a_fit(str(path), "cannot be read") from error
-        return cls.from_json(text, where=str(path))
+        return cls.from_json(text, where=str(path), law=law)
 
     @classmethod
-    def from_json(cls, text: str, where: str = "the document") -> Fit:
+    def from_json(cls, text: str, where: str = "the document", law: Law | None = None) -> Fit:
         """A fit from its document; see :meth:`load`."""
         try:
             document = json.loads(text)
             if document.get("kind") != KIND:
                 raise _not_a_fit(where, "has no kind 'isoflop-fit'")
-            return _from_document(document)
+            return _from_document(document, law)
         except (json.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise _not_a_fit(where, f"is damaged ({error})") from error
 
@@ -247,7 +249,9 @@ class Fit:
         parts = []
         for name, value in self.values.items():
             span = self.intervals[name]
-            parts.append(f"{name} {value:.4g}" + (f" ({span[0]:.3g}, {span[1]:.3g})" if span else ""))
+            parts.append(
+                f"{name} {value:.4g}" + (f" ({span[0]:.3g}, {span[1]:.3g})" if span else "")
+            )
         return "\n".join(
             (
                 f"Fit of {self.label or self.law.name} to {self.n_rows} rows, "
@@ -258,10 +262,9 @@ class Fit:
         )
 
 
-def _from_document(document: dict[str, Any]) -> Fit:
+def _from_document(document: dict[str, Any], own: Law | None) -> Fit:
     # Any: a parsed document; every field is converted to its own type here.
-    reference = document["law_file"] or document["law"]
-    law = get_law(str(reference)) if not document["law_file"] else get_law(str(document["law"]))
+    law = own or get_law(str(document["law"]))
     objective = document["objective"]
     k = len(law.parameters)
     return Fit(
@@ -288,7 +291,6 @@ def _from_document(document: dict[str, Any]) -> Fit:
         warnings=tuple(Finding(str(w["code"]), str(w["text"])) for w in document["warnings"]),
         label=str(document["label"]),
         provenance=dict(document["provenance"]),
-        law_file=document["law_file"],
     )
 
 

@@ -217,7 +217,8 @@ def _check_positive(runs: Runs, values: FloatArray, column: str) -> None:
     bad = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
     if len(bad):
         raise FitError(
-            f"Column '{column}' has {len(bad)} values that are not positive, first {values[bad[0]]:g}.",
+            f"Column '{column}' has {len(bad)} values that are not positive, "
+            f"first {values[bad[0]]:g}.",
             where=f"{runs.provenance.source}, row {runs.rows[bad[0]]}",
             matters="scaling laws are fitted in logs of inputs and loss.",
             do=f"correct them, or leave them out: --where '{column}>0'",
@@ -229,7 +230,8 @@ def _check_design(runs: Runs, law: Law, inputs: tuple[FloatArray, ...], free: in
     distinct = len({tuple(point) for point in zip(*(map(float, a) for a in inputs), strict=True)})
     if distinct < free:
         raise FitError(
-            f"{distinct} distinct points cannot determine the {free} free parameters of '{law.name}'.",
+            f"{distinct} distinct points cannot determine the {free} free parameters "
+            f"of '{law.name}'.",
             where=f"{runs.provenance.source}, {len(runs)} rows",
             matters="with fewer points than parameters any forecast fits the data.",
             do="add runs at other sizes and token counts, fix parameters (--fix), or choose a law "
@@ -256,5 +258,3 @@ def _check_solved(solution: Solution, runs: Runs, law: Law) -> None:
             do="check units of the loss and the inputs (isoflop read), or choose another law.",
             code="E304",
         )
-
-

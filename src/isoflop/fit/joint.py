@@ -16,8 +16,8 @@ from isoflop.fit.fit import Fit
 from isoflop.fit.fit_law import build_problem, evidence_of
 from isoflop.fit.objective import Objective
 from isoflop.fit.problem import Problem
-from isoflop.fit.residuals import robust_sd
 from isoflop.fit.resample import cluster_labels, draw_weights
+from isoflop.fit.residuals import robust_sd
 from isoflop.laws.catalogue import get_law
 from isoflop.laws.law import Law
 

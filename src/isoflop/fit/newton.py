@@ -16,11 +16,11 @@ from isoflop.fit.problem import Problem
 
 MAX_STEPS = 200
 GAIN_TOLERANCE = 1e-13  # relative gain promised by the model below which a lane has arrived
-FIRST_DAMPING = 1e-2
+FIRST_DAMPING = 0.1
 DAMPING_RANGE = (1e-12, 1e10)
 RIDGE = 1e-10  # of a metric with unit diagonal: keeps flat directions decomposable
 TAKE_STEP = 1e-4  # share of the promised gain that must be realised
-GROW, SHRINK = 4.0, 0.2
+GROW, SHRINK = 5.0, 0.35  # measured on 300 starts: fewest steps for the slowest
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def polish(
         *local_model(problem, u[alive], weights[alive]),
     )  # fmt: skip
     for _ in range(max_steps):
-        broken = ~(
+        broken: BoolArray = ~np.asarray(
             np.isfinite(lanes.gradient).all(axis=1)
             & np.isfinite(lanes.hessian).all(axis=(1, 2))
             & np.isfinite(lanes.metric).all(axis=(1, 2))
@@ -179,7 +179,9 @@ def _advance(
     taken = np.isfinite(value) & (share > TAKE_STEP)
     good = taken & (share > 0.5)
     lanes.damping = np.clip(
-        np.where(good, lanes.damping * SHRINK, np.where(taken, lanes.damping, lanes.damping * GROW)),
+        np.where(
+            good, lanes.damping * SHRINK, np.where(taken, lanes.damping, lanes.damping * GROW)
+        ),
         *DAMPING_RANGE,
     )
     if not taken.any():

@@ -32,7 +32,9 @@ class Slot:
     @property
     def high(self) -> float:
         """Upper bound in the coordinate."""
-        return float(np.log(self.parameter.high)) if self.parameter.is_scale else self.parameter.high
+        return (
+            float(np.log(self.parameter.high)) if self.parameter.is_scale else self.parameter.high
+        )
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ class Problem:
     def predict(self, coordinates: FloatArray) -> FloatArray:
         """Predictions (n_sets, n_runs)."""
         value = self.law.formula(*self.inputs, *self.columns(coordinates))
-        return np.asarray(np.broadcast_to(value, (len(coordinates), self.n_runs)))
+        return np.asarray(np.broadcast_to(value, (len(coordinates), self.n_runs)), dtype=float)
 
     def jet(self, coordinates: FloatArray) -> Jet:
         """Predictions with first and second derivatives in the coordinates."""

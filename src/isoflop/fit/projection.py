@@ -69,9 +69,13 @@ def _basis(
 ) -> tuple[FloatArray, FloatArray]:
     """Basis functions (n_candidates, n_linear, n_runs) and what fixed linear parameters add."""
     columns: list[Operand] = [problem.fixed.get(p.name, 0.0) for p in problem.law.parameters]
-    nonlinear = [slot for slot, is_linear in zip(problem.slots, linear, strict=True) if not is_linear]
+    nonlinear = [
+        slot for slot, is_linear in zip(problem.slots, linear, strict=True) if not is_linear
+    ]
     for i, slot in enumerate(nonlinear):
-        columns[slot.position] = columns[slot.position] + _spread(problem, slot, candidates[:, i, None])
+        columns[slot.position] = columns[slot.position] + _spread(
+            problem, slot, candidates[:, i, None]
+        )
     shape = (len(candidates), problem.n_runs)
     with np.errstate(all="ignore"):
         offset = np.broadcast_to(problem.law.formula(*problem.inputs, *columns), shape)
@@ -79,7 +83,9 @@ def _basis(
         for slot, is_linear in zip(problem.slots, linear, strict=True):
             if is_linear:
                 bent = list(columns)
-                bent[slot.position] = columns[slot.position] + _spread(problem, slot, np.ones((1, 1)))
+                bent[slot.position] = columns[slot.position] + _spread(
+                    problem, slot, np.ones((1, 1))
+                )
                 rows.append(problem.law.formula(*problem.inputs, *bent) - offset)
     stacked = np.stack([np.broadcast_to(row, shape) for row in rows], axis=1)
     return np.nan_to_num(stacked, nan=0.0, posinf=1e150), np.nan_to_num(offset)

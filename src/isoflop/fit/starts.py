@@ -16,7 +16,7 @@ CROWDING = 1.5  # assumption: exponents are more often small than large within t
 
 
 def candidates(problem: Problem) -> FloatArray:
-    """Space-filling values (n_candidates, n_nonlinear) of the coordinates that are not projected."""
+    """Space-filling values (n_candidates, n_nonlinear) of coordinates that are not projected."""
     linear = linear_slots(problem)
     low, high = (bound[~linear] for bound in problem.bounds)
     return _natural(problem, low + (high - low) * _fill(int((~linear).sum())), ~linear)
@@ -29,7 +29,9 @@ def draw(problem: Problem, n: int, rng: np.random.Generator) -> FloatArray:
     return _natural(problem, low + (high - low) * rng.uniform(size=(n, len(low))), ~linear)
 
 
-def project_starts(problem: Problem, points: FloatArray, weights: FloatArray, n_best: int) -> FloatArray:
+def project_starts(
+    problem: Problem, points: FloatArray, weights: FloatArray, n_best: int
+) -> FloatArray:
     """The best candidates of every lane as coordinates: (n_sets, n_best, n_coordinates)."""
     n_best = min(n_best, len(points))
     k = len(problem.slots)
@@ -46,6 +48,13 @@ def project_starts(problem: Problem, points: FloatArray, weights: FloatArray, n_
     cost = weights @ np.where(np.isfinite(summands), summands, 1e6).T
     order = np.argsort(cost, axis=1, kind="stable")[:, :n_best]
     return coordinates[order]
+
+
+def project_each(problem: Problem, points: FloatArray, weights: FloatArray) -> FloatArray:
+    """Every point completed by projection, as coordinates: (n_points, n_coordinates)."""
+    if not linear_slots(problem).any():
+        return problem.coordinates(points)
+    return problem.coordinates(project(problem, points, weights[None, :]).natural[0])
 
 
 def guessed(problem: Problem) -> FloatArray:

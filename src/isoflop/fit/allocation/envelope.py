@@ -48,4 +48,6 @@ def estimate(points: Points) -> Allocation:
     )
 
 
-ESTIMATOR = Estimator("envelope", "least loss per compute bin (approach 1)", "hoffmann2022", estimate)
+ESTIMATOR = Estimator(
+    "envelope", "least loss per compute bin (approach 1)", "hoffmann2022", estimate
+)

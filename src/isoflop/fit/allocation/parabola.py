@@ -65,4 +65,6 @@ def estimate(points: Points) -> Allocation:
     )
 
 
-ESTIMATOR = Estimator("parabola", "vertex of a parabola per budget (approach 2)", "hoffmann2022", estimate)
+ESTIMATOR = Estimator(
+    "parabola", "vertex of a parabola per budget (approach 2)", "hoffmann2022", estimate
+)

@@ -38,4 +38,6 @@ def estimate(points: Points) -> Allocation:
     return Allocation("parametric", N_law, D_law, budgets, N, D, loss)
 
 
-ESTIMATOR = Estimator("parametric", "closed form of the fitted law (approach 3)", "hoffmann2022", estimate)
+ESTIMATOR = Estimator(
+    "parametric", "closed form of the fitted law (approach 3)", "hoffmann2022", estimate
+)

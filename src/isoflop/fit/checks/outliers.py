@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from isoflop.core.arrays import FloatArray, IntArray
-
 from isoflop.fit.check import Check, Examined
 
 FAR = 8.0  # robust standard deviations; assumption: beyond any noise of a healthy run
