@@ -23,7 +23,7 @@ def fit(
     fix: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     resamples: int = 200,
     intervals: Literal["bootstrap", "curvature"] = "bootstrap",
-    starts: int = 12,
+    starts: int = 5,
     cluster: str | None = None,
     level: float = 0.9,
     drop_outliers: bool = False,

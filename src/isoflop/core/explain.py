@@ -1,4 +1,4 @@
-"""Codes of errors and warnings, each explained in one small file: ``core/explanations/CODE.toml``."""
+"""Codes of errors and warnings, each explained in one file: ``core/explanations/CODE.toml``."""
 
 from __future__ import annotations
 

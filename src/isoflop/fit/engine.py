@@ -13,7 +13,7 @@ from isoflop.fit.problem import Problem
 from isoflop.fit.starts import candidates, draw, guessed, project_each, project_starts
 
 AGREE = 1e-6  # relative difference of objectives that counts as the same optimum
-BEST_STARTS, SPREAD_STARTS = 3, 9
+BEST_STARTS, SPREAD_STARTS = 3, 5
 RESCUE_STARTS = 6
 LANE_BUDGET = 30_000  # runs x lanes per batch: keeps the working arrays inside the cache
 

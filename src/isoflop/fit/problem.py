@@ -111,7 +111,7 @@ class Problem:
         for i, slot in enumerate(self.slots):
             if slot.parameter.is_scale:
                 values[:, i] = np.log(np.maximum(values[:, i], slot.parameter.low))
-        return np.clip(values, low, high)
+        return np.asarray(np.clip(values, low, high))
 
     def columns(self, coordinates: FloatArray) -> list[Operand]:
         """Parameter values as the formula takes them, (n_sets, 1) or (n_sets, n_runs)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from isoflop.core.arrays import FloatArray
@@ -66,11 +68,7 @@ def _minimum(
 ) -> tuple[float, float, float] | None:
     """(median ln N*, its sd, loss*) of one budget; None where the minimum is at the edge."""
     x, y = np.log(points.N), points.loss
-    grid = np.unique(
-        np.concatenate(
-            [np.linspace(a, b, PER_INTERVAL) for a, b in zip(x[:-1], x[1:], strict=True)]
-        )
-    )
+    grid = np.unique(np.concatenate([np.linspace(a, b, PER_INTERVAL) for a, b in pairwise(x)]))
     noisy = y + rng.normal(0.0, noise_sd, size=(DRAWS, len(y)))
     curves = _interpolated(x, np.log(noisy), grid)
     at = np.argmin(curves, axis=1)

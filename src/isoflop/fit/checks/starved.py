@@ -34,7 +34,8 @@ def find(examined: Examined) -> Iterator[str]:
     )
     more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
     yield (
-        f"{len(found)} of {examined.fit.n_rows} runs saw fewer than {STARVED} tokens per parameter: "
+        f"{len(found)} of {examined.fit.n_rows} runs saw fewer than {STARVED} tokens per "
+        f"parameter: "
         f"{named}{more}. Such runs are barely past their warm-up and can decide the plan; fit "
         "again without them (--drop-outliers) and compare."
     )
