@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -76,6 +77,7 @@ def fit(
     from isoflop.show.fit_output import fit_json, fit_text
 
     runs = (read or ReadOptions()).load(path)
+    begin = time.perf_counter()
     with progress_on_stderr("resampling") as progress:
         result = fit_law(
             runs,
@@ -95,4 +97,6 @@ def fit(
         kept = without_outliers(runs, result, progress=progress) if drop_outliers else None
     if out is not None:
         (kept or result).save(out)
-    sys.stdout.write(fit_json(result, kept) if json else fit_text(result, kept))
+    sys.stdout.write(
+        fit_json(result, kept, time.perf_counter() - begin) if json else fit_text(result, kept)
+    )

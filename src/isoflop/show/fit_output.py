@@ -19,9 +19,9 @@ def fit_text(fit: Fit, kept: Fit | None) -> str:
     return text + "\n" + without + fit_card(kept) + "\n\n" + _moved(fit, kept)
 
 
-def fit_json(fit: Fit, kept: Fit | None) -> str:
-    """The fit document, with the second fit under ``without_outliers``."""
-    document = fit.to_dict()
+def fit_json(fit: Fit, kept: Fit | None, seconds: float) -> str:
+    """The fit document with the time it took, the second fit under ``without_outliers``."""
+    document = fit.to_dict() | {"seconds": seconds}
     if kept is not None:
         document["without_outliers"] = kept.to_dict()
         document["optimum_moved"] = {
