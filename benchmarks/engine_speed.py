@@ -59,7 +59,7 @@ def main() -> None:
     times = []
     for seed in range(9):
         begin = time.perf_counter()
-        solution = solve(problem, ones, np.random.default_rng(seed), 5)
+        solution = solve(problem, ones, np.random.default_rng(seed))
         times.append(time.perf_counter() - begin)
     point = float(np.median(times))
     print(f"point fit, {solution.tried} starts: {1e3 * point:.1f} ms (median of 9), ", end="")

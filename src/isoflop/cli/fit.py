@@ -24,7 +24,7 @@ def fit(
     fix: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     resamples: int = 200,
     intervals: Literal["bootstrap", "curvature"] = "bootstrap",
-    starts: int = 5,
+    starts: int | None = None,
     cluster: str | None = None,
     level: float = 0.9,
     drop_outliers: bool = False,
@@ -55,7 +55,7 @@ def fit(
     intervals
         Re-solved resamples, or the normal approximation at the optimum.
     starts
-        Random starts beside those of the projection grid.
+        Random starts beside those of the projection grid; 3 to 12 by default.
     cluster
         Column whose equal values are resampled together.
     level

@@ -10,10 +10,18 @@ import numpy as np
 from isoflop.core.arrays import FloatArray
 from isoflop.fit.newton import Polished, polish
 from isoflop.fit.problem import Problem
-from isoflop.fit.starts import candidates, draw, guessed, project_each, project_starts
+from isoflop.fit.starts import (
+    GRID_PER_AXIS,
+    candidates,
+    draw,
+    guessed,
+    project_each,
+    project_starts,
+)
 
 AGREE = 1e-6  # relative difference of objectives that counts as the same optimum
-BEST_STARTS, SPREAD_STARTS = 3, 5
+BEST_STARTS = 2
+EASY_SPREAD, HARD_SPREAD = 3, 12  # random starts: with one or two exponents to search, and else
 RESCUE_STARTS = 6
 LANE_BUDGET = 30_000  # runs x lanes per batch: keeps the working arrays inside the cache
 
@@ -41,7 +49,7 @@ def solve(
     problem: Problem,
     weights: FloatArray,
     rng: np.random.Generator,
-    n_random: int = SPREAD_STARTS,
+    n_random: int | None = None,
     only: FloatArray | None = None,
 ) -> Solution:
     """Fit one weighting of the runs from the best projected candidates and random ones.
@@ -49,7 +57,8 @@ def solve(
     Parameters
     ----------
     weights : (n_runs,)
-    n_random : random starts beside the best of the grid; they certify the optimum.
+    n_random : random starts beside the best of the grid; they certify the optimum. By default
+        more where less can be projected out.
     only : (1, n_coordinates) a single start instead: the optimum of its own basin.
     """
     row = weights[None, :]
@@ -66,9 +75,11 @@ def solve(
 
 
 def _starts(
-    problem: Problem, weights: FloatArray, rng: np.random.Generator, n_random: int
+    problem: Problem, weights: FloatArray, rng: np.random.Generator, n_random: int | None
 ) -> FloatArray:
     points = candidates(problem)
+    if n_random is None:
+        n_random = EASY_SPREAD if points.shape[1] in GRID_PER_AXIS else HARD_SPREAD
     pieces = [project_starts(problem, points, weights[None, :], BEST_STARTS)[0], guessed(problem)]
     if n_random and points.shape[1]:
         pieces.append(project_each(problem, draw(problem, n_random, rng), weights))

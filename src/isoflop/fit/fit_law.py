@@ -12,7 +12,7 @@ from isoflop.core.members import find_members
 from isoflop.core.quantities import quantity
 from isoflop.core.runs import Runs
 from isoflop.fit.diagnosis import diagnose
-from isoflop.fit.engine import SPREAD_STARTS, Solution, solve
+from isoflop.fit.engine import Solution, solve
 from isoflop.fit.fit import Fit
 from isoflop.fit.intervals.method import Intervals, Request
 from isoflop.fit.objective import Objective
@@ -39,7 +39,7 @@ def fit_law(
     cluster: str | None = None,
     level: float = 0.9,
     seed: int = 0,
-    n_random: int = SPREAD_STARTS,
+    n_random: int | None = None,
     start: Mapping[str, float] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Fit:

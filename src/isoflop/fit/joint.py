@@ -11,7 +11,7 @@ from isoflop.core.arrays import FloatArray
 from isoflop.core.errors import FitError
 from isoflop.core.files import canonical_json
 from isoflop.core.runs import Runs
-from isoflop.fit.engine import SPREAD_STARTS, solve, solve_many
+from isoflop.fit.engine import solve, solve_many
 from isoflop.fit.fit import Fit
 from isoflop.fit.fit_law import build_problem, evidence_of
 from isoflop.fit.objective import Objective
@@ -85,7 +85,7 @@ def fit_joint(
     problem = replace(plain, groups=groups.astype(np.int64), per_group=own)
     rng = np.random.default_rng(seed)
     ones = np.ones(problem.n_runs)
-    solution = solve(problem, ones, rng, SPREAD_STARTS)
+    solution = solve(problem, ones, rng)
     draws = np.empty((0, len(problem.slots)))
     labels, method = cluster_labels(runs, None)
     if resamples:

@@ -71,7 +71,7 @@ def polish(
     """
     low, high = problem.bounds
     u = np.clip(starts, low, high)
-    value = problem.total(u, weights)
+    value, gradient, hessian, metric = local_model(problem, u, weights)
     done = Polished(
         u.copy(), value.copy(), np.zeros(len(u), dtype=bool), np.zeros(len(u), dtype=np.int64)
     )
@@ -79,9 +79,15 @@ def polish(
     if not len(alive):
         return done
     lanes = _Lanes(
-        alive, u[alive], weights[alive], value[alive], np.full(len(alive), FIRST_DAMPING),
-        *local_model(problem, u[alive], weights[alive]),
-    )  # fmt: skip
+        alive,
+        u[alive],
+        np.broadcast_to(weights, (len(u), problem.n_runs))[alive],
+        value[alive],
+        np.full(len(alive), FIRST_DAMPING),
+        gradient[alive],
+        hessian[alive],
+        metric[alive],
+    )
     for _ in range(max_steps):
         broken: BoolArray = ~np.asarray(
             np.isfinite(lanes.gradient).all(axis=1)
@@ -109,12 +115,13 @@ def polish(
 
 def local_model(
     problem: Problem, u: FloatArray, weights: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Gradient (b, k), Hessian (b, k, k) and majorising metric (b, k, k) of the objective."""
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Objective (b,), gradient (b, k), Hessian (b, k, k) and majorising metric (b, k, k)."""
     with np.errstate(all="ignore"):
         jet = problem.jet(u)
         shape = (len(u), problem.n_runs)
         value = np.broadcast_to(jet.value, shape)
+        total = problem.objective.total(value, problem.target, weights)
         curve = problem.objective.curvature(value, problem.target)
         k = u.shape[1]
         jacobian = np.zeros((len(u), k, problem.n_runs))
@@ -130,7 +137,7 @@ def local_model(
             hessian[:, i, j] += term
             if i != j:
                 hessian[:, j, i] += term
-    return gradient, hessian, metric
+    return total, gradient, hessian, metric
 
 
 def _damped_step(lanes: _Lanes, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -173,7 +180,7 @@ def _advance(
 ) -> None:
     """Try the step; take it where it pays, and set the damping by how well the model foretold."""
     trial = np.clip(lanes.u + step, low, high)
-    value = problem.total(trial, lanes.weights)
+    value, gradient, hessian, metric = local_model(problem, trial, lanes.weights)
     with np.errstate(all="ignore"):
         share = (lanes.value - value) / promised
     taken = np.isfinite(value) & (share > TAKE_STEP)
@@ -188,10 +195,9 @@ def _advance(
         return
     lanes.u[taken] = trial[taken]
     lanes.value[taken] = value[taken]
-    gradient, hessian, metric = local_model(problem, lanes.u[taken], lanes.weights[taken])
-    lanes.gradient[taken] = gradient
-    lanes.hessian[taken] = hessian
-    lanes.metric[taken] = metric
+    lanes.gradient[taken] = gradient[taken]
+    lanes.hessian[taken] = hessian[taken]
+    lanes.metric[taken] = metric[taken]
 
 
 def _record(done: Polished, lanes: _Lanes, settled: BoolArray) -> None:
