@@ -71,7 +71,7 @@ def test_larger_chinchilla_runs_are_forecast_within_published_error_and_interval
 def test_chinchilla_beats_every_naive_baseline(chinchilla_runs: Runs) -> None:
     trust = backtest(chinchilla_runs, resamples=50)
     naive = {n: s.are_mean for n, s in trust.baseline_scores.items() if "@" not in n}
-    assert set(naive) == {"last value", "nearest run", "straight line"}
+    assert set(naive) == {"last value", "nearest run", "straight line", "two points"}
     assert trust.scores["chinchilla"].are_mean < min(naive.values()) / 2
     assert "chinchilla@besiroglu2024 + offset" in trust.baselines
 

@@ -94,4 +94,5 @@ def test_families_are_found_by_their_files() -> None:
         "last value",
         "nearest run",
         "straight line",
+        "two points",
     }
