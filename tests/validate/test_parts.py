@@ -59,6 +59,36 @@ def test_verdict_refuses_a_law_that_a_baseline_matches() -> None:
     assert "'straight line' forecasts as well" in verdict.text
 
 
+def test_a_baseline_lucky_near_the_training_runs_does_not_veto_a_better_law() -> None:
+    reach = np.repeat([1.5, 3.0, 6.0], 4)
+    law = forecast("x", np.repeat([0.004, 0.005, 0.006], 4), reach)
+    lucky = forecast("two points", np.repeat([0.001, 0.01, 0.03], 4), reach)
+    verdict = judge([law], [lucky])
+    assert verdict.reach == 6.0
+    assert verdict.text == "usable to 6x your largest run; farther was never tested"
+
+
+def test_verdict_ends_where_a_baseline_is_better_from_there_on() -> None:
+    rng = np.random.default_rng(1)
+    reach = np.repeat([1.5, 3.0, 6.0, 12.0], 6)
+    law = forecast("x", np.repeat([0.002, 0.002, 0.015, 0.018], 6), reach)
+    naive = forecast(
+        "line", np.repeat([0.03, 0.03, 0.005, 0.005], 6) + 1e-4 * rng.random(24), reach
+    )
+    verdict = judge([law], [naive])
+    assert verdict.reach == 4.0
+    assert verdict.text.endswith("not beyond")
+
+
+def test_the_reason_of_a_refusal_is_the_number_that_failed() -> None:
+    reach = np.repeat([1.5, 3.0], 4)
+    law = forecast("x", np.repeat([0.03, 0.001], 4), reach)
+    verdict = judge([law], [forecast("line", np.full(8, 0.2), reach)])
+    assert verdict.text == (
+        "do not use: held-out error up to 2x your largest run is 3.00%, not below 2.0%"
+    )
+
+
 def test_law_within_one_standard_error_is_a_tie_and_a_worse_one_is_not() -> None:
     rng = np.random.default_rng(0)
     error = 0.01 + 0.002 * rng.random(40)
@@ -83,8 +113,8 @@ def test_values_a_little_apart_are_one_rung() -> None:
     assert rungs(np.array([1.0, 1.1, 2.0, 2.2, 4.0])).tolist() == [0, 0, 1, 1, 2]
 
 
-def test_extrapolation_error_grows_with_reach_and_never_below_its_level() -> None:
-    found = Extrapolation(0.01, 0.02, 4, 5).error_at(np.array([0.0, 0.4, 1.0, 3.0]))
+def test_extrapolation_error_is_held_to_the_tested_reach_and_grows_beyond() -> None:
+    found = Extrapolation(0.01, 0.5, 4, 5).error_at(np.array([0.0, 0.4, 1.0, 3.0]))
     assert found.tolist() == pytest.approx([0.01, 0.01, 0.02, 0.06])
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from isoflop.core.arrays import FloatArray
+from isoflop.core.arrays import BoolArray, FloatArray
 from isoflop.validate.score import Forecast
 
 TOLERANCE = 0.02  # assumption: half of the 4% that choshen2024 calls the practical floor
@@ -59,10 +59,12 @@ def judge(
     tolerance: float = TOLERANCE,
     quantity: str = "training compute",
 ) -> Verdict:
-    """Go up in doublings of reach; stop where the mean error fails.
+    """Go up in doublings of reach; stop where the law fails.
 
-    A doubling is good while the mean ARE of its forecasts, pooled over thresholds, is below the
-    tolerance and below that of the best naive baseline on the same runs.
+    A law fails as a whole where a naive baseline forecasts as well on average. It fails at a
+    doubling where its mean ARE there, pooled over thresholds, is not below the tolerance, or where
+    from there on the baseline is better by more than one standard error of the paired difference:
+    over the few runs of one doubling any baseline may be lucky.
 
     Parameters
     ----------
@@ -71,18 +73,32 @@ def judge(
     """
     reach, error = _pooled(law)
     rival = _pooled(naive)[1] if naive else np.full(len(error), np.inf)
+    against = naive[0].name if naive else None
     tested = float(reach.max())
-    good, failed = 0.0, False
-    for low, high in _bins(reach):
+    of = "your largest run" if quantity == "training compute" else f"your largest {quantity}"
+    why = ""
+    if float(np.mean(error)) >= float(np.mean(rival)):
+        why = f"'{against}' forecasts as well ({np.mean(rival):.2%} against {np.mean(error):.2%})"
+    good, failed = 0.0, bool(why)
+    for low, high in [] if failed else _bins(reach):
         here = (reach > low) & (reach <= high)
-        mean = float(np.mean(error[here]))
-        if mean >= tolerance or mean >= float(np.mean(rival[here])):
-            failed = True
+        failed = float(np.mean(error[here])) >= tolerance or _is_worse(error, rival, reach > low)
+        if failed:
+            mean, top = float(np.mean(error[here])), min(high, tested)
+            why = f"held-out error up to {_factor(top)}x {of} is {mean:.2%}, not below {tolerance:.1%}"
             break
         good = min(high, tested)
-    against = naive[0].name if naive else None
-    text = _text(good, failed, tolerance, against, quantity, _why(error, rival, tolerance, against))
+    text = f"do not use: {why}" if not good else _usable(good, failed, of)
     return Verdict(law[0].name, good, tested, tolerance, against, text)
+
+
+def _is_worse(error: FloatArray, rival: FloatArray, members: BoolArray) -> bool:
+    """True if the rival wins on these runs by more than chance would let it."""
+    if not np.isfinite(rival).all() or members.sum() < MIN_JUDGED:
+        return False
+    difference = (error - rival)[members]
+    doubt = float(np.std(difference, ddof=1)) / float(np.sqrt(len(difference)))
+    return float(np.mean(difference)) > doubt
 
 
 def _pooled(forecasts: Sequence[Forecast]) -> tuple[FloatArray, FloatArray]:
@@ -105,27 +121,10 @@ def _bins(reach: FloatArray) -> list[tuple[float, float]]:
     return list(pairwise(edges))
 
 
-def _why(error: FloatArray, rival: FloatArray, tolerance: float, against: str | None) -> str:
-    mean = float(np.mean(error))
-    if mean >= tolerance:
-        return f"held-out error {mean:.1%} is not below {tolerance:.1%}"
-    other = float(np.mean(rival))
-    if mean >= other:
-        return f"'{against}' forecasts as well ({other:.1%} against {mean:.1%})"
-    return f"its error near the training runs is above {tolerance:.1%} or that of '{against}'"
-
-
-def _text(
-    reach: float,
-    failed: bool,
-    tolerance: float,
-    against: str | None,
-    quantity: str,
-    why: str,
-) -> str:
-    if not reach:
-        return f"do not use: {why}"
-    of = "your largest run" if quantity == "training compute" else f"your largest {quantity}"
-    factor = f"{reach:.2g}" if reach < 100 else f"{reach:.0f}"
+def _usable(reach: float, failed: bool, of: str) -> str:
     limit = "not beyond" if failed else "farther was never tested"
-    return f"usable to {factor}x {of}; {limit}"
+    return f"usable to {_factor(reach)}x {of}; {limit}"
+
+
+def _factor(reach: float) -> str:
+    return f"{reach:.2g}" if reach < 100 else f"{reach:.0f}"
