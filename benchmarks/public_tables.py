@@ -1,4 +1,4 @@
-"""Public run tables with sizes, tokens and compute, as ``Runs``; none of them is in the repository."""
+"""Public tables of sizes, tokens, compute and loss; they are read, never kept in the repository."""
 
 from __future__ import annotations
 

@@ -37,6 +37,9 @@ def test_global_search_finds_a_second_basin_that_is_lower(refit):
     _, local, best = refit
     assert best.objective_value < local.objective_value < 1.002 * best.objective_value
     assert best.values["R_D"] > 50.0
+    warning = next(finding.text for finding in best.warnings if finding.code == "W312")
+    assert "R_D 15." in warning
+    assert "R_N 5." in warning
 
 
 def test_explained_variance(refit):

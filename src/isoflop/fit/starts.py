@@ -67,6 +67,23 @@ def guessed(problem: Problem) -> FloatArray:
     return problem.coordinates(natural)
 
 
+def published(problem: Problem) -> FloatArray:
+    """Published sets as coordinates, (n_starts, n_coordinates), where nothing can be projected.
+
+    They make a search of many dimensions see the optimum that others found.
+    """
+    none = np.empty((0, len(problem.slots)))
+    if linear_slots(problem).any() or problem.n_groups > 1:
+        return none
+    names = [slot.parameter.name for slot in problem.slots]
+    sets = [[one.values[name] for name in names] for one in problem.law.published]
+    if not sets:
+        return none
+    low, high = problem.bounds
+    coordinates = problem.coordinates(np.array(sets))
+    return coordinates[((coordinates >= low) & (coordinates <= high)).all(axis=1)]
+
+
 def _fill(dimensions: int) -> FloatArray:
     if dimensions == 0:
         return np.empty((1, 0))

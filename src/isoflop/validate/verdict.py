@@ -85,7 +85,8 @@ def judge(
         failed = float(np.mean(error[here])) >= tolerance or _is_worse(error, rival, reach > low)
         if failed:
             mean, top = float(np.mean(error[here])), min(high, tested)
-            why = f"held-out error up to {_factor(top)}x {of} is {mean:.2%}, not below {tolerance:.1%}"
+            why = f"held-out error up to {_factor(top)}x {of} is {mean:.2%}, "
+            why += f"not below {tolerance:.1%}"
             break
         good = min(high, tested)
     text = f"do not use: {why}" if not good else _usable(good, failed, of)
