@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import pkgutil
@@ -13,7 +14,7 @@ from cyclopts import App, CycloptsError
 from isoflop import __version__
 from isoflop.core.errors import IsoflopError
 
-NOT_COMMANDS = {"main", "options", "arguments"}
+NOT_COMMANDS = {"main", "options", "fit_options", "plan_options", "arguments"}
 WRONG_USAGE, INTERRUPTED = 2, 130
 
 
@@ -24,10 +25,7 @@ def build() -> App:
         help="From cheap training runs to a scaling forecast and a plan one can be held to.",
         version=__version__,
     )
-    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
-        if module.name not in NOT_COMMANDS:
-            app.command(f"isoflop.cli.{module.name}:{module.name}", name=module.name)
-    return app
+    return _with_commands(app, Path(__file__).parent, "isoflop.cli")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -46,6 +44,18 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         # The reader went away (for example `| head`); nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _with_commands(app: App, folder: Path, package: str) -> App:
+    """Each file is a command; each folder a group of commands, helped by its first sentence."""
+    for module in pkgutil.iter_modules([str(folder)]):
+        path = f"{package}.{module.name}"
+        if module.ispkg:
+            group = App(name=module.name, help=importlib.import_module(path).__doc__)
+            app.command(_with_commands(group, folder / module.name, path))
+        elif module.name not in NOT_COMMANDS:
+            app.command(f"{path}:{module.name}", name=module.name)
+    return app
 
 
 def _say(error: IsoflopError, *, as_json: bool) -> None:

@@ -1,0 +1,1 @@
+"""Text for the small trainer: read documents, split them, write them as folders of tokens."""

@@ -1,0 +1,1 @@
+"""File formats of text: one format, one file, each declares ``READER = Reader(...)``."""

@@ -1,0 +1,1 @@
+"""How text becomes numbers: one way, one file, each declares ``TOKENIZER = TokenizerKind(...)``."""

@@ -1,0 +1,1 @@
+"""The small trainer: honest measurements of small decoder-only language models."""

@@ -1,0 +1,1 @@
+"""Optimisers the trainer knows, one a file; each declares ``OPTIMIZER``."""

@@ -1,0 +1,21 @@
+"""AdamW: the mean gradient divided by its root mean square, decay apart from both."""
+
+from __future__ import annotations
+
+import optax
+
+from isoflop.measure.train.optimizer import Optimizer, OptimizerSettings, Tensor
+
+
+def direction(settings: OptimizerSettings, tensor: Tensor) -> optax.GradientTransformation:
+    """Bias-corrected m / (sqrt(v) + eps)."""
+    eps = settings.eps * tensor.eps_multiplier
+    return optax.scale_by_adam(settings.beta1, settings.beta2, eps)
+
+
+OPTIMIZER = Optimizer(
+    name="adamw",
+    source="Loshchilov and Hutter, Decoupled Weight Decay Regularization, 1711.05101",
+    direction=direction,
+    states_per_weight=2,
+)

@@ -1,0 +1,1 @@
+"""Shapes of the learning rate over a run, one a file; each declares ``SCHEDULE``."""
