@@ -11,7 +11,7 @@ from cyclopts import App
 
 from isoflop.cli.options import ReadOptions, assignments
 from isoflop.cli.read import read
-from isoflop.core.errors import UsageError
+from isoflop.core.errors import DataError, UsageError
 
 TABLE = "size,toks,l\n70M,1.4B,3.9\n140M,2.8B,3.6\n140M,2.8B,\n"
 MAPPED = ["--map", "N=size", "D=toks", "--map", "loss=l", "--params", "total"]
@@ -71,6 +71,24 @@ def test_a_typed_map_goes_before_the_file(tmp_path):
     saved.write_text('[map]\nparams = "a"\nloss = "b"\n')
     options = ReadOptions(map=("N=c",), map_file=saved)
     assert options.mapping == {"loss": "b", "N": "c"}
+
+
+def test_curves_are_read_and_written(tmp_path, capsys):
+    path = tmp_path / "log.csv"
+    path.write_text("run,step,N,D,loss\na,1,10M,1M,9.1\na,2,10M,2M,5.0\nb,1,20M,1M,8.8\n")
+    call(path, "--curves", "--params", "total", "--out", tmp_path / "out.parquet")
+    assert "Curves: 3 steps of 2 runs, 0 excluded" in capsys.readouterr().out
+    call(tmp_path / "out.parquet", "--curves", "--json")
+    document = json.loads(capsys.readouterr().out)
+    assert [row["run_id"] for row in document["steps"]] == ["a", "a", "b"]
+    assert document["conventions"]["params"] == "total"
+
+
+def test_a_log_that_goes_back_is_an_error_of_the_data(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("run,step,D,loss\na,2,2M,9.1\na,1,1M,5.0\n")
+    with pytest.raises(DataError, match="E341"):
+        call(path, "--curves")
 
 
 def test_the_command_loads_nothing_heavy():

@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from isoflop.cli.fit_options import FitOptions
+from isoflop.cli.options import StrictOutput
 from isoflop.cli.validate import validate
 from isoflop.core.conventions import Conventions
 from isoflop.core.errors import FitError, UsageError
@@ -173,7 +175,8 @@ def test_command_answers_first_and_in_narrow_lines(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = made_runs().to_csv(tmp_path / "runs.csv")
-    validate(path, law=("chinchilla", "compute_only"), resamples=50)
+    options = FitOptions(resamples=50)
+    validate(path, law=("chinchilla", "compute_only"), fitting=options)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("chinchilla: usable to ")
     assert max(map(len, lines)) <= 100
@@ -186,6 +189,11 @@ def test_strict_command_exits_with_one_when_nothing_is_usable(
     path = made_runs(noise=0.15).to_csv(tmp_path / "runs.csv")
     out = tmp_path / "trust.json"
     with pytest.raises(SystemExit) as caught:
-        validate(path, threshold=("1e21",), resamples=20, strict=True, json=True, out=out)
+        validate(
+            path,
+            threshold=("1e21",),
+            fitting=FitOptions(resamples=20),
+            output=StrictOutput(strict=True, json=True, out=out),
+        )
     assert caught.value.code == 1
     assert json.loads(capsys.readouterr().out) == json.loads(out.read_text("utf-8"))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Annotated
 
-from isoflop.cli.options import ReadOptions
+from isoflop.cli.options import OutputOptions, ReadOptions, Repeated
 
 
 def allocate(
     path: Path,
     *,
     read: ReadOptions | None = None,
-    estimator: tuple[str, ...] = (),
+    estimator: Annotated[tuple[str, ...], Repeated] = (),
     budget: str | None = None,
-    json: bool = False,
-    out: Path | None = None,
+    output: OutputOptions | None = None,
 ) -> None:
     """Estimate compute-optimal size and tokens by envelope, parabola, Akima and parametric law.
 
@@ -27,24 +27,14 @@ def allocate(
         envelope, parabola, akima or parametric; all by default.
     budget
         FLOP at which they are compared (1e22); ten times the largest run by default.
-    json
-        Print one JSON document.
-    out
-        Save the JSON document to this file.
     """
-    from isoflop.core.files import canonical_json, write_atomic
+    from isoflop.core.files import canonical_json
     from isoflop.core.quantities import format_count, parse_count
     from isoflop.fit.allocate import allocate as run
     from isoflop.show.terminal import table
 
     runs = (read or ReadOptions()).load(path)
     result = run(runs, estimator, parse_count(budget) if budget else None)
-    document = canonical_json(result.to_dict())
-    if out is not None:
-        write_atomic(out, document)
-    if json:
-        sys.stdout.write(document)
-        return
     rows = [
         [
             item.estimator,
@@ -58,7 +48,10 @@ def allocate(
     ]
     at = format_count(result.budget)
     headers = ["estimator", "N*", "D*", f"N* at {at}", f"D* at {at}", "minima"]
-    sys.stdout.write(table(headers, rows) + "\n")
+    output = output or OutputOptions()
+    output.give(canonical_json(result.to_dict()), table(headers, rows) + "\n")
+    if output.json:
+        return
     for name, why in result.failed.items():
         sys.stderr.write(f"{name}: {why}\n")
     for finding in (*result.findings, *(f for item in result.found for f in item.findings)):

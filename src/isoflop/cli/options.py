@@ -1,4 +1,4 @@
-"""Options that several commands share: how a table of runs is read, progress, NAME=VALUE pairs."""
+"""Options that several commands share: reading runs, where the answer goes, NAME=VALUE pairs."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from cyclopts import Parameter
 
 from isoflop.core.conventions import LossUnit, ParameterCount
 
 if TYPE_CHECKING:
+    from isoflop.core.curves import Curves
     from isoflop.core.runs import Runs
+    from isoflop.core.table import EvidenceTable
 
+Table = TypeVar("Table", bound="EvidenceTable")
 Repeated = Parameter(consume_multiple=True, negative=(), show_default=False)
 
 
@@ -64,19 +67,59 @@ class ReadOptions:
         """Read the runs, and say on stderr what should be known about them."""
         from isoflop.measure.read_runs import read_runs
 
-        runs = read_runs(
-            path,
-            mapping=self.mapping,
-            params=self.params,
-            loss_unit=self.loss_unit,
-            tokens_per_byte=self.tokens_per_byte,
-            where=self.where,
-            drop=self.drop,
-            keep=self.keep,
-        )
-        for finding in runs.provenance.notes:
-            sys.stderr.write(f"note [{finding.code}] {finding.text}\n")
-        return runs
+        return _told(read_runs(path, **self._settings()))
+
+    def load_curves(self, path: Path) -> Curves:
+        """Read the logged steps of runs, and say on stderr what should be known about them."""
+        from isoflop.measure.read_curves import read_curves
+
+        return _told(read_curves(path, **self._settings()))
+
+    def _settings(self) -> dict[str, Any]:
+        # Any: the keyword arguments of the readers, each of its own type.
+        names = ("params", "loss_unit", "tokens_per_byte", "where", "drop", "keep")
+        return {"mapping": self.mapping} | {name: getattr(self, name) for name in names}
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class OutputOptions:
+    """Where the answer goes."""
+
+    json: bool = False
+    """Print one JSON document."""
+
+    out: Path | None = None
+    """Save the JSON document to this file."""
+
+    def give(self, document: str, text: str) -> None:
+        """Save the document if asked, then print it or the text."""
+        from isoflop.core.files import write_atomic
+
+        if self.out is not None:
+            write_atomic(self.out, document)
+        sys.stdout.write(document if self.json else text)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class StrictOutput(OutputOptions):
+    """Where the answer goes, and whether an answer not to be trusted is a failure."""
+
+    strict: bool = False
+    """Exit with 1 when the answer is not to be trusted: a law not to use, a plan over ten times
+    beyond the evidence."""
+
+    def exit_if(self, doubtful: bool) -> None:
+        """Exit with 1 if asked to."""
+        if self.strict and doubtful:
+            sys.exit(1)
+
+
+def _told(table: Table) -> Table:
+    for finding in table.provenance.notes:
+        sys.stderr.write(f"note [{finding.code}] {finding.text}\n")
+    return table
 
 
 def assignments(pairs: Iterable[str], option: str) -> dict[str, str]:

@@ -43,6 +43,15 @@ class Conventions:
         """Plain fields, for JSON."""
         return asdict(self)
 
+    @property
+    def columns(self) -> dict[str, str]:
+        """Those that are known, as columns of a written table: {"params_convention": "total"}."""
+        return {
+            f"{name}_convention": counted
+            for name, counted in self.to_dict().items()
+            if counted != "unknown"
+        }
+
 
 def bits_to_nats(loss: FloatArray) -> FloatArray:
     """Loss in bit/token as nat/token."""

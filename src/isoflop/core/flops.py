@@ -133,6 +133,20 @@ FLOPS_PER_TOKEN: Mapping[FlopFormula, Callable[[Shape], int]] = MappingProxyType
 )
 """Training FLOP per token, by convention."""
 
+FORMULA_SOURCES: Mapping[FlopFormula, str] = MappingProxyType(
+    {
+        "6ND": "kaplan2020",
+        "kaplan": "kaplan2020",
+        "chinchilla": "hoffmann2022",
+        "chinchilla_without_embedding": "hoffmann2022",
+        "palm": "palm2022",
+        "palm_causal": "palm2022",
+        "deepseek": "deepseek2024",
+        "porian": "porian2024",
+    }
+)
+"""Citation key of each formula."""
+
 
 def flops_per_token(shape: Shape, formula: FlopFormula) -> int:
     """Training FLOP per token of a shape under a named convention.

@@ -2,275 +2,53 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-import polars as pl
+from isoflop.core.digest import table_digest
+from isoflop.core.recount import ShapeValue, recount
+from isoflop.core.table import ROW, EvidenceTable, name_rows
 
-from isoflop.core.arrays import BoolArray, FloatArray, IntArray
-from isoflop.core.condition import parse_condition
-from isoflop.core.conventions import Conventions
-from isoflop.core.errors import DataError, unknown_name
-from isoflop.core.files import canonical_json, write_atomic
-from isoflop.core.provenance import Provenance
-from isoflop.core.quantities import RATIOS, column_of, format_count, quantity
+if TYPE_CHECKING:
+    from isoflop.core.conventions import FlopFormula, ParameterCount
 
-ROW = "row"
-"""Name of the internal column: 1-based data row of the source, for messages only."""
-
-_ROWS_NAMED = 5  # rows named in a message before "and n more"; assumption: enough to find them
+__all__ = ["ROW", "Runs", "name_rows", "table_digest"]
 
 
 @dataclass(frozen=True, repr=False)
-class Runs:
-    """An immutable table of training runs.
+class Runs(EvidenceTable):
+    """An immutable table of training runs, each in its final state."""
 
-    Parameters
-    ----------
-    table : canonical columns, further columns of the source, and ``row``.
-    conventions : what params, flops and loss count.
-    provenance : source, mapping, conversions, every excluded row.
-    """
+    holds: ClassVar[str] = "runs"
 
-    table: pl.DataFrame
-    conventions: Conventions
-    provenance: Provenance
-
-    def __len__(self) -> int:
-        return self.table.height
-
-    @property
-    def columns(self) -> list[str]:
-        """Names of the columns, without the internal ``row``."""
-        return [name for name in self.table.columns if name != ROW]
-
-    @property
-    def rows(self) -> IntArray:
-        """1-based data row of the source, (n_runs,)."""
-        return self.table[ROW].cast(pl.Int64).to_numpy()
-
-    @property
-    def digest(self) -> str:
-        """sha256 of the values, the same on every machine."""
-        return table_digest(self.table.drop(ROW))
-
-    def has(self, name: str) -> bool:
-        """True if :meth:`values` knows the column or symbol; M, epochs, steps follow by ratio."""
-        return self._ratio(name) is not None or column_of(name) in self.columns
-
-    def values(self, name: str) -> FloatArray:
-        """A numeric column as float64.
+    def recount(
+        self,
+        params: ParameterCount | None = None,
+        *,
+        flops: FlopFormula | None = None,
+        **shape: ShapeValue,
+    ) -> Runs:
+        """The same runs with sizes or compute counted another way.
 
         Parameters
         ----------
-        name : column ("params") or law symbol ("N"; "M" is tokens/params).
+        params : what ``params`` is to count: ``total``, ``tied`` or ``non_embedding``.
+        flops : formula of ``core.flops`` for the column flops; 6ND needs no shape.
+        shape : where the table has no such column: a number for all runs, or the name of a column,
+            as in ``vocab=32_000, width="d_model"``; see ``core.recount`` for the names.
 
-        Returns
+        Raises
+        ------
+        UsageError
+            E101 for an unknown formula or shape, E344 if the new count cannot be had.
+        ConventionError
+            E344 if it is not known what params count now, E345 if runs lack a part of the shape.
+
+        Example
         -------
-        FloatArray
-            (n_runs,), in the unit of the quantity.
-
-        Raises
-        ------
-        DataError
-            E216 if the column is absent, E213 if it holds text, E217 if rows have no value.
+        ``runs.recount("total", vocab=32_000, width="d_model")``
         """
-        ratio = self._ratio(name)
-        if ratio is not None:
-            return self.values(ratio[0]) / self.values(ratio[1])
-        series = self._series(column_of(name))
-        if not (series.dtype.is_numeric() or series.dtype == pl.Boolean):
-            raise DataError(
-                f"Column '{name}' holds text, numbers are needed.",
-                where=f"{self.provenance.source}, column '{series.name}'",
-                do=f"choose another column with --map {name}=COLUMN.",
-                code="E213",
-            )
-        if series.null_count():
-            empty = self.table.filter(series.is_null())[ROW].to_list()
-            raise DataError(
-                f"{len(empty)} of {len(self)} rows have no value for '{series.name}'.",
-                where=f"{self.provenance.source}, column '{series.name}', {name_rows(empty)}",
-                matters="a run without this value cannot be used here.",
-                do=f"fill them in, or leave them out with --where '{series.name}>=0'.",
-                code="E217",
-            )
-        return series.cast(pl.Float64).to_numpy()
-
-    def text(self, name: str) -> list[str]:
-        """A column as text, missing as an empty string; raises as :meth:`values` does if absent."""
-        series = self._series(column_of(name))
-        return [_label(value) for value in series.to_list()]
-
-    def take(self, which: BoolArray | IntArray | Sequence[int]) -> Runs:
-        """The rows of a mask or of indices (which may repeat), in that order."""
-        chosen = np.asarray(which)
-        indices = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen.astype(np.int64)
-        return replace(self, table=self.table[indices])
-
-    def select(self, *where: str) -> Runs:
-        """The rows that meet every condition, such as ``dataset=c4`` or ``flops<1e21``.
-
-        Raises
-        ------
-        DataError
-            E218 if no row is left.
-        """
-        runs = self
-        for text in where:
-            condition = parse_condition(text)
-            column = runs._resolve(condition.column)
-            is_text = runs.table[column].dtype == pl.String
-            kept = runs.table.filter(condition.expression(column, is_text=is_text))
-            if kept.is_empty():
-                raise DataError(
-                    f"No row meets {text!r}.",
-                    where=f"{self.provenance.source}, column '{column}'",
-                    matters="nothing is left to work with.",
-                    do=f"its values are: {_some_values(runs.table[column])}.",
-                    code="E218",
-                )
-            runs = replace(runs, table=kept).noted(
-                f"kept {kept.height} of {len(runs)} rows where {text}"
-            )
-        return runs
-
-    def groups(self, name: str) -> dict[str, Runs]:
-        """The runs split by the values of a column, keys sorted."""
-        labels = np.asarray(self.text(name))
-        return {str(label): self.take(labels == label) for label in np.unique(labels)}
-
-    def noted(self, *conversions: str) -> Runs:
-        """The same runs with sentences added to the history."""
-        history = self.provenance.conversions + conversions
-        return replace(self, provenance=replace(self.provenance, conversions=history))
-
-    def to_csv(self, path: str | Path) -> Path:
-        """Write as CSV, whole or not at all."""
-        return self._write(path, pl.DataFrame.write_csv)
-
-    def to_parquet(self, path: str | Path) -> Path:
-        """Write as Parquet, whole or not at all."""
-        return self._write(path, pl.DataFrame.write_parquet)
-
-    def to_jsonl(self, path: str | Path) -> Path:
-        """Write as JSON lines, whole or not at all."""
-        return self._write(path, pl.DataFrame.write_ndjson)
-
-    def tables(self) -> dict[str, pl.DataFrame]:
-        """The runs and the excluded rows, as data frames."""
-        excluded = [item.to_dict() for item in self.provenance.exclusions]
-        schema = {"row": pl.Int64} | dict.fromkeys(("run_id", "rule", "code", "reason"), pl.String)
-        return {"runs": self.table, "exclusions": pl.DataFrame(excluded, schema=schema)}
-
-    def to_dict(self) -> dict[str, object]:
-        """Everything as plain values: numbers that are not finite become None."""
-        rows = [{k: _plain(v) for k, v in row.items()} for row in self.table.to_dicts()]
-        return {
-            "rows": len(self),
-            "columns": self.columns,
-            "digest": self.digest,
-            "conventions": self.conventions.to_dict(),
-            "provenance": self.provenance.to_dict(),
-            "runs": rows,
-        }
-
-    def to_json(self) -> str:
-        """One complete JSON document."""
-        return canonical_json(self.to_dict())
+        return recount(self, params, flops, shape)
 
     def __repr__(self) -> str:
-        spans = [self._span(name) for name in ("params", "tokens", "flops", "loss")]
-        known = self.conventions
-        excluded = len(self.provenance.exclusions)
-        return "\n".join(
-            (
-                f"Runs: {len(self)} runs, {excluded} excluded, from {self.provenance.source}",
-                "  " + (", ".join(span for span in spans if span) or ", ".join(self.columns[:6])),
-                f"  params {known.params}, flops {known.flops}, loss {known.loss}, "
-                f"sha256 {self.digest[:12]}",
-            )
-        )
-
-    def _ratio(self, name: str) -> tuple[str, str] | None:
-        pair = RATIOS.get(column_of(name))
-        known = pair is not None and all(part in self.columns for part in pair)
-        return pair if known and column_of(name) not in self.columns else None
-
-    def _resolve(self, name: str) -> str:
-        foreign = {theirs: ours for ours, theirs in self.provenance.mapping.items()}
-        candidates = (name, column_of(name), foreign.get(name, name))
-        found = next((item for item in candidates if item in self.table.columns), None)
-        if found is None:
-            raise unknown_name("column", name, [*self.columns, *foreign], "isoflop read FILE")
-        return found
-
-    def _series(self, column: str) -> pl.Series:
-        if column in self.table.columns:
-            return self.table[column]
-        raise DataError(
-            f"The table has no column '{column}'.",
-            where=f"{self.provenance.source} has: {', '.join(self.columns)}",
-            matters="it is needed here.",
-            do=f"if it is there under another name, pass --map {column}=THEIR_NAME.",
-            code="E216",
-        )
-
-    def _span(self, name: str) -> str:
-        series = self.table[name] if name in self.table.columns else pl.Series([None])
-        if series.null_count() == len(series):
-            return ""
-        low, high = (float(str(edge)) for edge in (series.min(), series.max()))
-        if quantity(name).kind == "count":
-            return f"{name} {format_count(low)} to {format_count(high)}"
-        return f"{name} {low:.4g} to {high:.4g}"
-
-    def _write(self, path: str | Path, writer: Callable[[pl.DataFrame, io.BytesIO], Any]) -> Path:
-        # Any: the three polars writers return different things, none of which is used.
-        buffer = io.BytesIO()
-        writer(self.table.drop(ROW), buffer)
-        return write_atomic(path, buffer.getvalue())
-
-
-def name_rows(rows: Sequence[int]) -> str:
-    """Rows for a message: "rows 3, 8, 9 and 4 more"."""
-    named = ", ".join(str(row) for row in rows[:_ROWS_NAMED])
-    more = f" and {len(rows) - _ROWS_NAMED} more" if len(rows) > _ROWS_NAMED else ""
-    return f"row{'s' if len(rows) > 1 else ''} {named}{more}"
-
-
-def table_digest(table: pl.DataFrame) -> str:
-    """sha256 over names, types and values of a table, columns in order of name."""
-    digest = hashlib.sha256()
-    for name in sorted(table.columns):
-        series = table[name]
-        numeric = series.dtype.is_numeric() or series.dtype == pl.Boolean
-        digest.update(json.dumps([name, numeric, series.is_null().to_list()]).encode())
-        if numeric:
-            digest.update(series.cast(pl.Float64).fill_null(0.0).to_numpy().astype("<f8").tobytes())
-        else:
-            digest.update(json.dumps([_label(value) for value in series.to_list()]).encode())
-    return digest.hexdigest()
-
-
-def _label(value: object) -> str:
-    if value is None:
-        return ""
-    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
-    return str(int(value)) if whole and isinstance(value, float) else str(value)
-
-
-def _plain(value: object) -> object:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _some_values(series: pl.Series) -> str:
-    distinct = series.drop_nulls().unique().sort().head(_ROWS_NAMED)
-    return ", ".join(_label(value) for value in distinct.to_list()) or "none"
+        return self.card("runs")

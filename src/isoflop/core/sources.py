@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -84,6 +85,11 @@ def cite(key: str) -> Source:
     if key not in known:
         raise unknown_name("source", key, known, "isoflop cite")
     return known[key]
+
+
+def cite_all(keys: Iterable[str]) -> tuple[Source, ...]:
+    """The sources behind several keys, each once, in that order."""
+    return tuple(cite(key) for key in dict.fromkeys(keys))
 
 
 def read_bib(text: str) -> dict[str, Source]:

@@ -10,7 +10,8 @@ from isoflop.core.arrays import FloatArray
 from isoflop.core.errors import UsageError, unknown_name
 from isoflop.core.quantities import format_count, parse_count
 from isoflop.decide.plan import NO_INTERVAL
-from isoflop.fit.fit import Fit, Prediction
+from isoflop.fit.fit import Fit
+from isoflop.fit.prediction import Prediction
 from isoflop.laws.law import Law
 
 

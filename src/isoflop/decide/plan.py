@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,13 @@ from isoflop.core.arrays import FloatArray
 from isoflop.core.explain import Finding
 from isoflop.core.files import canonical_json
 from isoflop.core.quantities import format_count
+from isoflop.core.result import figures_of
+from isoflop.core.sources import Source, cite_all
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from isoflop.core.result import Drawing
 
 FAR = 10.0  # times beyond the evidence; assumption: no published check reaches further
 NO_INTERVAL = "no interval: published point values"
@@ -71,6 +79,7 @@ class Plan:
         and of the compute that would have done; holds only a reason where no ensemble exists
     flat : range of N that loses no more than ``tolerance`` of the compute
     reach : {symbol: factor beyond the evidence}; 1 is inside, None is unknown
+    sources : citation keys of the law, its coefficients and the price of serving
     """
 
     question: str
@@ -89,6 +98,7 @@ class Plan:
     scope: tuple[str, ...] = ()
     conventions: Mapping[str, object] = field(default_factory=dict)
     provenance: Mapping[str, object] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
 
     @property
     def farthest(self) -> float | None:
@@ -100,6 +110,36 @@ class Plan:
     def is_far(self) -> bool:
         """Whether the plan stands further out than any forecast of this kind was tested."""
         return self.farthest is not None and self.farthest > FAR
+
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """``optimum``: one row a quantity, the target last; ``alternatives``: one row each."""
+        import polars as pl
+
+        found = {**self.optimum, self.target: self.loss}
+        optimum = [{"name": name, **vars(item)} for name, item in found.items()]
+        others = []
+        for item in self.alternatives:
+            prices = {
+                "loss": item.loss,
+                "extra_loss": item.extra_loss,
+                "compute_factor": item.compute_factor,
+            }
+            row: dict[str, object] = {"name": item.name, **item.inputs}
+            for price, value in prices.items():
+                row |= {price: value.value, f"{price}_lo": value.lo, f"{price}_hi": value.hi}
+            others.append(row)
+        return {
+            "optimum": pl.DataFrame(optimum, infer_schema_length=None),
+            "alternatives": pl.DataFrame(others, infer_schema_length=None),
+        }
+
+    def figures(self) -> Mapping[str, Drawing]:
+        """Numbers of the figures of a plan; ``show.draw`` draws them."""
+        return figures_of(self)
+
+    def cite(self) -> tuple[Source, ...]:
+        """The works the plan rests on."""
+        return cite_all(self.sources)
 
     def to_dict(self) -> dict[str, object]:
         """The contract of ``plan`` and all else that was found."""
@@ -121,6 +161,7 @@ class Plan:
             "scope": list(self.scope),
             "conventions": dict(self.conventions),
             "provenance": dict(self.provenance),
+            "sources": list(self.sources),
         }
 
     def to_json(self) -> str:

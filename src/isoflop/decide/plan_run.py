@@ -12,7 +12,7 @@ from isoflop.decide.limits import binding_limits, limit_findings, limits_of
 from isoflop.decide.plan import Alternative, Estimate, Plan, estimate
 from isoflop.decide.plan_findings import plan_findings
 from isoflop.decide.problem import AT_LIMIT, FLOP_RANGE, Best, Problem, check_allocates
-from isoflop.decide.question import Request, checked, question_for
+from isoflop.decide.question import SERVING_SOURCE, Request, checked, question_for
 from isoflop.decide.reach import reach_findings, reach_of
 from isoflop.decide.regret import (
     FLAT_TOLERANCE,
@@ -142,6 +142,10 @@ def _plan(
             "loss_unit": fit.unit,
         },
         provenance=dict(fit.provenance),
+        sources=(
+            *(source.key for source in fit.cite()),
+            *((SERVING_SOURCE,) if problem.serving else ()),
+        ),
     )
 
 

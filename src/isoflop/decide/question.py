@@ -11,6 +11,7 @@ from isoflop.core.errors import UsageError
 from isoflop.core.members import find_members
 from isoflop.decide.problem import Problem
 
+SERVING_SOURCE = "sardana2023"
 SERVING_FLOP_PER_ND = 2.0  # FLOP of a forward pass per parameter and token, sardana2023
 
 

@@ -2,59 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from isoflop.core.arrays import FloatArray
-from isoflop.core.errors import DataError
 from isoflop.core.explain import Finding
 from isoflop.core.files import canonical_json, write_atomic
+from isoflop.core.result import figures_of
 from isoflop.core.runs import Runs
+from isoflop.core.sources import Source, cite_all
 from isoflop.core.version import __version__
+from isoflop.fit.document import KIND, fields_of, load_fields
 from isoflop.fit.objective import Objective
-from isoflop.laws.catalogue import get_law, get_published
+from isoflop.fit.prediction import Prediction
+from isoflop.laws.catalogue import get_published
 from isoflop.laws.law import Law
 
-KIND = "isoflop-fit"
+if TYPE_CHECKING:
+    import polars as pl
+
+    from isoflop.core.result import Drawing
+
 MAX_KEPT_DRAWS = 1000  # draws written to a file; more change no interval in its second digit
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """Forecasts with intervals; lo and hi are None where nothing is known of the doubt.
-
-    Attributes
-    ----------
-    value : (n,) in the unit of the target
-    lo, hi : (n,) central interval at ``level``
-    """
-
-    inputs: Mapping[str, FloatArray]
-    value: FloatArray
-    lo: FloatArray | None
-    hi: FloatArray | None
-    level: float
-
-    def to_dict(self) -> dict[str, object]:
-        """The contract of ``predict``: one point per row."""
-        points = []
-        for i, value in enumerate(self.value):
-            points.append(
-                {
-                    "inputs": {name: float(array[i]) for name, array in self.inputs.items()},
-                    "value": float(value),
-                    "lo": None if self.lo is None else float(self.lo[i]),
-                    "hi": None if self.hi is None else float(self.hi[i]),
-                    "level": self.level,
-                }
-            )
-        return {"points": points}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +40,8 @@ class Fit:
     values : parameter values, natural units
     draws : (n_draws, n_parameters) re-solved resamples; no rows for published coefficients
     residuals : (n_rows,) ln observed - ln predicted
+    spans : {parameter: interval} found directly (by profile likelihood), which go before those of
+        the draws
     noise : robust standard deviation of the residuals
     evidence : {symbol: (low, high)} range of the data, C included where N and D are known
     tried, agree : starts, and how many of them end at the best optimum
@@ -81,6 +57,7 @@ class Fit:
     counts: str
     objective: Objective | None = None
     objective_value: float | None = None
+    spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     residuals: FloatArray = field(default_factory=lambda: np.empty(0))
     noise: float = 0.0
     evidence: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -117,14 +94,13 @@ class Fit:
     @property
     def intervals(self) -> dict[str, tuple[float, float] | None]:
         """Central intervals of the parameters at ``level``; None for fixed or published ones."""
-        if not len(self.draws):
-            return dict.fromkeys(self.law.parameter_names)
-        tail = 50.0 * (1.0 - self.level)
-        lo, hi = np.percentile(self.draws, [tail, 100.0 - tail], axis=0)
-        return {
-            name: None if name in self.fixed else (float(lo[i]), float(hi[i]))
-            for i, name in enumerate(self.law.parameter_names)
-        }
+        found: dict[str, tuple[float, float] | None] = dict.fromkeys(self.law.parameter_names)
+        if len(self.draws):
+            tail = 50.0 * (1.0 - self.level)
+            lo, hi = np.percentile(self.draws, [tail, 100.0 - tail], axis=0)
+            for i, name in enumerate(found):
+                found[name] = None if name in self.fixed else (float(lo[i]), float(hi[i]))
+        return found | dict(self.spans)
 
     def ensemble(self) -> FloatArray:
         """Parameter sets (n_sets, n_parameters): the draws, else the point values."""
@@ -202,10 +178,36 @@ class Fit:
             "noise": self.noise,
             "evidence": {name: list(span) for name, span in self.evidence.items()},
             "warnings": [finding.to_dict() for finding in self.warnings],
+            "spans": {name: list(span) for name, span in self.spans.items()},
             "draws": self.draws[:MAX_KEPT_DRAWS].tolist(),
             "residuals": self.residuals.tolist(),
             "provenance": dict(self.provenance),
         }
+
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """``parameters`` with intervals, ``draws`` and ``residuals``, as data frames."""
+        import polars as pl
+
+        parameters = [
+            {"name": item.name, "value": self.values[item.name]}
+            | dict(zip(("lo", "hi"), self.intervals[item.name] or (None, None), strict=True))
+            | {"unit": item.unit, "meaning": item.meaning}
+            for item in self.law.parameters
+        ]
+        return {
+            "parameters": pl.DataFrame(parameters, infer_schema_length=None),
+            "draws": pl.DataFrame(self.draws, schema=list(self.law.parameter_names)),
+            "residuals": pl.DataFrame({"log_observed_over_predicted": self.residuals}),
+        }
+
+    def figures(self) -> Mapping[str, Drawing]:
+        """Numbers of the figures a fit alone can fill; with its runs ``show`` draws more."""
+        return figures_of(self)
+
+    def cite(self) -> tuple[Source, ...]:
+        """The works behind the law and, where they are published, its coefficients."""
+        source = self.provenance.get("source") if self.objective is None else None
+        return cite_all([self.law.source, *([str(source)] if source else [])])
 
     def to_json(self) -> str:
         """One JSON document; equal fits give equal bytes (no clock in it)."""
@@ -228,22 +230,12 @@ class Fit:
         DataError
             E310 if the file is missing, is not a fit, or holds values of the wrong kind.
         """
-        try:
-            text = Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise _not_a_fit(str(path), "cannot be read") from error
-        return cls.from_json(text, where=str(path), law=law)
+        return cls(**load_fields(path, law))
 
     @classmethod
     def from_json(cls, text: str, where: str = "the document", law: Law | None = None) -> Fit:
         """A fit from its document; see :meth:`load`."""
-        try:
-            document = json.loads(text)
-            if document.get("kind") != KIND:
-                raise _not_a_fit(where, "has no kind 'isoflop-fit'")
-            return _from_document(document, law)
-        except (json.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
-            raise _not_a_fit(where, f"is damaged ({error})") from error
+        return cls(**fields_of(text, where, law))
 
     def __repr__(self) -> str:
         parts = []
@@ -260,45 +252,3 @@ class Fit:
                 f"  noise {self.noise:.2%}, {len(self.warnings)} warnings",
             )
         )
-
-
-def _from_document(document: dict[str, Any], own: Law | None) -> Fit:
-    # Any: a parsed document; every field is converted to its own type here.
-    law = own or get_law(str(document["law"]))
-    objective = document["objective"]
-    k = len(law.parameters)
-    return Fit(
-        law=law,
-        values={name: float(document["parameters"][name]["value"]) for name in law.parameter_names},
-        draws=np.array(document["draws"], dtype=float).reshape(-1, k),
-        level=float(document["level"]),
-        axes={str(a): str(b) for a, b in document["axes"].items()},
-        target=str(document["target"]),
-        unit=str(document["unit"]),
-        counts=str(document["counts"]),
-        objective=Objective(objective["name"], float(objective["delta"])) if objective else None,
-        objective_value=float(objective["value"]) if objective else None,
-        residuals=np.array(document["residuals"], dtype=float),
-        noise=float(document["noise"]),
-        evidence={str(n): (float(s[0]), float(s[1])) for n, s in document["evidence"].items()},
-        fixed=tuple(str(name) for name in document["fixed"]),
-        n_rows=int(document["rows"]),
-        n_runs=int(document["runs"]),
-        tried=int(document["starts"]["tried"]),
-        agree=int(document["starts"]["agree"]),
-        method=str(document["intervals"]),
-        seed=int(document["seed"]),
-        warnings=tuple(Finding(str(w["code"]), str(w["text"])) for w in document["warnings"]),
-        label=str(document["label"]),
-        provenance=dict(document["provenance"]),
-    )
-
-
-def _not_a_fit(where: str, why: str) -> DataError:
-    return DataError(
-        f"This is not a fit: it {why}.",
-        where=where,
-        matters="nothing was computed.",
-        do="make one with: isoflop fit RUNS --out fit.json",
-        code="E310",
-    )

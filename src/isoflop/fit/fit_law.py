@@ -53,7 +53,8 @@ def fit_law(
     fixed : parameters held at a value.
     weights : (n_runs,) positive weight of each row.
     resamples : draws of the parameters; 0 for none.
-    intervals : ``bootstrap`` (re-solved resamples) or ``curvature`` (normal approximation).
+    intervals : ``bootstrap`` (re-solved resamples), ``curvature`` (normal approximation) or
+        ``profile`` (likelihood ratios of the parameters; forecasts by the bootstrap).
     cluster : column whose equal values are resampled together; rows that share a ``run_id`` are
         always together.
     n_random : random starts beside those of the projection grid.
@@ -73,16 +74,16 @@ def fit_law(
     rng = np.random.default_rng(seed)
     only = None if start is None else _only_start(problem, start)
     solution = solve(problem, row_weights, rng, n_random, only)
-    _check_solved(solution, runs, chosen)
-    labels, method = cluster_labels(runs, cluster)
-    if intervals != "bootstrap":
-        method = intervals
+    check_solved(solution, runs, chosen)
+    labels, plan = cluster_labels(runs, cluster)
+    how = interval_method(intervals)
+    request = Request(
+        problem, row_weights, labels, solution.coordinates, resamples, rng, progress, level
+    )
+    spans = {} if how.spans is None else dict(how.spans(request))
     draws = np.empty((0, len(chosen.parameters)))
     if resamples:
-        request = Request(
-            problem, row_weights, labels, solution.coordinates, resamples, rng, progress
-        )
-        draws = full_values(problem, interval_method(intervals).draw(request))
+        draws = full_values(problem, how.draw(request))
     values = full_values(problem, solution.coordinates[None])[0]
     prediction = problem.predict(solution.coordinates[None])[0]
     residuals = np.log(problem.target) - np.log(prediction)
@@ -90,10 +91,11 @@ def fit_law(
         law=chosen,
         values=dict(zip(chosen.parameter_names, map(float, values), strict=True)),
         draws=draws,
+        spans=spans,
         level=level,
         axes=dict(axes or {}),
         target=target or chosen.target,
-        unit=quantity("loss").unit if (target or chosen.target) == "loss" else "as in the table",
+        unit=unit_of(target or chosen.target),
         counts=runs.conventions.params,
         objective=settings,
         objective_value=solution.objective,
@@ -105,12 +107,20 @@ def fit_law(
         n_runs=int(labels.max()) + 1,
         tried=solution.tried,
         agree=solution.agree,
-        method=method if resamples else "none",
+        method=_method_words(how, plan, resamples),
         seed=seed,
         label=chosen.name,
         provenance=runs.provenance.to_dict() | {"table_digest": runs.digest},
     )
     return diagnose(fit, problem, solution, runs, resamples)
+
+
+def _method_words(how: Intervals, plan: str, resamples: int) -> str:
+    """Where intervals come from: the resampling plan, the method, or both."""
+    drawn = plan if how.resamples else how.name
+    if how.spans is None:
+        return drawn if resamples else "none"
+    return f"{how.name}; forecasts by {drawn}" if resamples else how.name
 
 
 def _only_start(problem: Problem, start: Mapping[str, float]) -> FloatArray:
@@ -185,6 +195,11 @@ def full_values(problem: Problem, coordinates: FloatArray) -> FloatArray:
     return values
 
 
+def unit_of(target: str) -> str:
+    """Unit of a target in words; only the loss has one that is known."""
+    return quantity("loss").unit if target == "loss" else "as in the table"
+
+
 def evidence_of(
     runs: Runs, law: Law, axes: Mapping[str, str] | None
 ) -> dict[str, tuple[float, float]]:
@@ -249,7 +264,8 @@ def _check_design(runs: Runs, law: Law, inputs: tuple[FloatArray, ...], free: in
             )
 
 
-def _check_solved(solution: Solution, runs: Runs, law: Law) -> None:
+def check_solved(solution: Solution, runs: Runs, law: Law) -> None:
+    """Refuse a search that found nothing finite (E304)."""
     if not np.isfinite(solution.objective):
         raise FitError(
             f"No start led to a finite optimum of '{law.name}'.",

@@ -36,48 +36,73 @@ def profile_intervals(
     runs : the table the fit was made from.
     level : that of the fit by default.
     """
-    from scipy.special import chdtri
-
     assert fit.objective is not None, "a published set has no objective to profile"
     free = [p for p in fit.law.parameters if p.name not in fit.fixed]
     fixed = {name: fit.values[name] for name in fit.fixed}
     problem = build_problem(runs, fit.law, fit.axes, fit.target, fit.objective, fixed)
     optimum = problem.coordinates(np.array([[fit.values[p.name] for p in free]]))[0]
-    tail = 1.0 - (fit.level if level is None else level)
-    rise = 0.5 * float(chdtri(1, tail)) * _scale(problem, optimum)
+    chosen = fit.level if level is None else level
+    return profile(problem, optimum, np.ones(len(runs)), level=chosen, progress=progress)
+
+
+def profile(
+    problem: Problem,
+    optimum: FloatArray,
+    weights: FloatArray,
+    *,
+    level: float,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, tuple[float, float]]:
+    """Interval of every free parameter of a problem without groups, around its optimum.
+
+    Parameters
+    ----------
+    optimum : (n_coordinates,)
+    weights : (n_runs,)
+    """
+    from scipy.special import chdtri
+
+    row = weights[None, :]
+    rise = 0.5 * float(chdtri(1, 1.0 - level)) * _scale(problem, optimum, weights)
     found = {}
-    for i, parameter in enumerate(free):
-        ends = [_end(problem, optimum, i, rise, side) for side in (-1.0, 1.0)]
-        if parameter.is_scale:
+    for i, slot in enumerate(problem.slots):
+        ends = [_end(problem, optimum, i, row, rise * side) for side in (-1.0, 1.0)]
+        if slot.parameter.is_scale:
             ends = [float(np.exp(end)) for end in ends]
-        found[parameter.name] = (ends[0], ends[1])
+        found[slot.parameter.name] = (ends[0], ends[1])
         if progress is not None:
-            progress(i + 1, len(free))
+            progress(i + 1, len(problem.slots))
     return found
 
 
-def _scale(problem: Problem, optimum: FloatArray) -> float:
+def _scale(problem: Problem, optimum: FloatArray, weights: FloatArray) -> float:
     """E[psi^2]/E[psi'] of the residuals, with the freedom of the parameters restored."""
     prediction = problem.predict(optimum[None])[0]
     residual = problem.objective.residual(prediction, problem.target)
     n = problem.n_runs
     freedom = n / max(n - len(problem.slots), 1)
     if problem.objective.name != "huber_log":
-        return float(np.mean(residual**2) * freedom)
+        return _per_weight(residual**2 * weights**2, weights) * freedom
     delta = problem.objective.delta
     psi = np.clip(residual, -delta, delta)
     # The share of residuals inside delta, estimated over a wider window where delta is narrow.
     window = max(delta, float(np.median(np.abs(residual))))
-    inside = float(np.mean(np.abs(residual) <= window)) * delta / window
-    return float(np.mean(psi**2) / inside * freedom)
+    inside = _per_weight(weights * (np.abs(residual) <= window), weights) * delta / window
+    return _per_weight(weights**2 * psi**2, weights) / inside * freedom
 
 
-def _end(problem: Problem, optimum: FloatArray, i: int, rise: float, side: float) -> float:
+def _per_weight(summands: FloatArray, weights: FloatArray) -> float:
+    return float(np.sum(summands) / np.sum(weights))
+
+
+def _end(
+    problem: Problem, optimum: FloatArray, i: int, weights: FloatArray, signed_rise: float
+) -> float:
+    side, rise = float(np.sign(signed_rise)), abs(signed_rise)
     low, high = problem.bounds
     edge = high[i] if side > 0 else low[i]
     held = _held(problem, i)
-    ones = np.ones((1, problem.n_runs))
-    base = float(problem.total(optimum[None], ones)[0])
+    base = float(problem.total(optimum[None], weights)[0])
     others = np.delete(optimum, i)
 
     def excess(u: float) -> float:
@@ -85,7 +110,7 @@ def _end(problem: Problem, optimum: FloatArray, i: int, rise: float, side: float
         name, is_scale = problem.slots[i].parameter.name, problem.slots[i].parameter.is_scale
         value = float(np.exp(u)) if is_scale else u
         at = replace(held, fixed={**problem.fixed, name: value})
-        done = polish(at, others[None], ones)
+        done = polish(at, others[None], weights)
         others = done.coordinates[0]
         return float(done.objective[0]) - base - rise
 

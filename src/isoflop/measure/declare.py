@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from isoflop.core.conventions import LossUnit, ParameterCount, to_nats
+from isoflop.core.errors import ConventionError
 from isoflop.core.explain import Finding
 from isoflop.core.runs import Runs
 
@@ -22,6 +23,11 @@ _LOW = 0.6  # tokens hold three to five bytes, so bits per byte are far lower; a
 
 def declare_params(runs: Runs, counts: ParameterCount) -> Runs:
     """Column ``params`` holds the count that was declared, or the only one there is."""
+    stated = runs.conventions.params
+    if stated != "unknown" and counts in ("unknown", stated):
+        return runs
+    if stated != "unknown" and _COUNTED_IN.get(counts) not in runs.columns:
+        raise _contradiction(runs, "params", stated, counts)
     declared = replace(runs, conventions=replace(runs.conventions, params=counts))
     column = _COUNTED_IN.get(counts)
     if column in runs.columns and column is not None:
@@ -42,6 +48,10 @@ def declare_params(runs: Runs, counts: ParameterCount) -> Runs:
 
 def declare_loss(runs: Runs, unit: LossUnit, *, tokens_per_byte: float | None) -> Runs:
     """Losses in nat/token where that can be had; bit/byte without tokens per byte stays so."""
+    stated = runs.conventions.loss
+    if stated != "unknown" and unit not in ("unknown", stated):
+        raise _contradiction(runs, "loss", stated, unit)
+    unit = stated if unit == "unknown" else unit
     if "loss" not in runs.columns and "bits_per_byte" in runs.columns:
         table = runs.table.with_columns(loss=pl.col("bits_per_byte"))
         copied = replace(runs, table=table).noted("loss is bits_per_byte, the only loss there is")
@@ -58,6 +68,18 @@ def declare_loss(runs: Runs, unit: LossUnit, *, tokens_per_byte: float | None) -
     known = replace(runs.conventions, loss="nat/token")
     return replace(runs, table=table, conventions=known).noted(
         f"loss converted from {unit} to nat/token (times {factor:.6g})"
+    )
+
+
+def _contradiction(runs: Runs, name: str, stated: str, declared: str) -> ConventionError:
+    option = {"params": "--params", "loss": "--loss-unit"}[name]
+    return ConventionError(
+        f"The table says its {name} are counted as {stated}, you said {declared}.",
+        where=f"{runs.provenance.source}, column '{name}_convention'; {option} {declared}",
+        matters="values would be converted twice, or compared with the wrong law.",
+        do=f"leave {option} out; if the table is wrong, leave its column out: "
+        f"--map {name}_convention=",
+        code="E343",
     )
 
 

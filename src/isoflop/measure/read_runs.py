@@ -21,6 +21,7 @@ from isoflop.measure.declare import declare_loss, declare_params, judge_declarat
 from isoflop.measure.mapping import Mapping, Proposal, normalised, propose_mapping
 from isoflop.measure.mapping_words import load_mapping, resolve
 from isoflop.measure.source import Source, open_source
+from isoflop.measure.stated import conditions_on_stated, stated_conventions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -79,18 +80,43 @@ def read_runs(
     UsageError
         If an option is wrong.
     """
+    runs = read_cleaned(
+        source,
+        mapping=mapping,
+        params=params,
+        loss_unit=loss_unit,
+        tokens_per_byte=tokens_per_byte,
+        where=where,
+        drop=drop,
+        keep=keep,
+    )
+    return judge_declarations(runs)
+
+
+def read_cleaned(
+    source: object,
+    *,
+    mapping: MappingType[str, str] | str | Path | None,
+    params: ParameterCount,
+    loss_unit: LossUnit,
+    tokens_per_byte: float | None,
+    where: Sequence[str],
+    drop: Sequence[str],
+    keep: Sequence[str],
+) -> Runs:
+    """All of :func:`read_runs` but its last look, which judges magnitudes of finished runs."""
     _check_choice("size count", params, get_args(ParameterCount))
     _check_choice("loss unit", loss_unit, get_args(LossUnit))
     choices = choose_rules(drop=drop, keep=keep)
     opened = open_source(source)
     mapped = _map_columns(opened.table, mapping, source=opened.name)
     canonical = to_canonical(opened.table, mapped.applied, source=opened.name)
-    runs = _bare_runs(opened, mapped, canonical)
+    early, later = conditions_on_stated(where)
+    runs = stated_conventions(_bare_runs(opened, mapped, canonical).select(*early))
     runs = declare_params(runs, params)
     runs = declare_loss(runs, loss_unit, tokens_per_byte=tokens_per_byte)
-    runs = derive_compute(runs).select(*where)
-    runs = _cleaned(runs, canonical, choices)
-    return judge_declarations(check_compute(runs))
+    runs = derive_compute(runs).select(*later)
+    return check_compute(_cleaned(runs, canonical, choices))
 
 
 def propose_columns(

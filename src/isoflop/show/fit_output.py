@@ -5,7 +5,8 @@ from __future__ import annotations
 from isoflop.core.files import canonical_json
 from isoflop.core.quantities import format_count
 from isoflop.fit.fit import Fit
-from isoflop.show.terminal import fit_card
+from isoflop.fit.joint_fit import JointFit
+from isoflop.show.terminal import fit_card, plain, warning_lines
 
 REFERENCE_BUDGET = 5.76e23  # FLOP of the Gopher and Chinchilla runs (hoffmann2022)
 
@@ -19,10 +20,21 @@ def fit_text(fit: Fit, kept: Fit | None) -> str:
     return text + "\n" + without + fit_card(kept) + "\n\n" + _moved(fit, kept)
 
 
-def fit_json(fit: Fit, kept: Fit | None, seconds: float) -> str:
+def joint_text(joint: JointFit) -> str:
+    """What groups share, the card of each, and the diagnosis of the whole."""
+    groups = f"{len(joint.groups)} groups by {joint.by}: {', '.join(joint.groups)}"
+    shared = ", ".join(joint.shared) or "nothing"
+    parts = [plain(f"One fit of {groups}; shared: {shared}.")]
+    parts += [fit_card(fit) for fit in joint.groups.values()]
+    if joint.warnings:
+        parts.append("\n".join(["Warnings", *warning_lines(joint.warnings)]))
+    return "\n\n".join(parts) + "\n"
+
+
+def fit_json(fit: Fit | JointFit, kept: Fit | None, seconds: float) -> str:
     """The fit document with the time it took, the second fit under ``without_outliers``."""
     document = fit.to_dict() | {"seconds": seconds}
-    if kept is not None:
+    if kept is not None and isinstance(fit, Fit):
         document["without_outliers"] = kept.to_dict()
         document["optimum_moved"] = {
             "flops": REFERENCE_BUDGET,

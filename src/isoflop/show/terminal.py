@@ -62,8 +62,10 @@ def method_of(fit: Fit) -> list[str]:
         f"Objective: {fit.objective.name}, delta {fit.objective.delta:g}, "
         f"sum {fit.objective_value:.6g}; {fit.agree} of {fit.tried} starts agree on it."
     ]
-    if len(fit.draws):
-        method = fit.method.replace("_", " ")
+    method = fit.method.replace("_", " ")
+    if fit.spans and not len(fit.draws):
+        sentences.append(f"Intervals: {fit.level:.0%}, {method}; none for forecasts (--resamples).")
+    elif len(fit.draws):
         sentences.append(
             f"Intervals: {fit.level:.0%}, {method}, {len(fit.draws)} refits, seed {fit.seed}."
         )

@@ -23,6 +23,7 @@ from isoflop.validate.trust import Trust
 from isoflop.validate.verdict import TOLERANCE, judge
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
+METHOD_SOURCES = ("choshen2024", "alabdulmohsin2022")  # scores and baselines; selection
 
 
 def backtest(
@@ -106,6 +107,7 @@ def backtest(
         warnings=findings(noted, made[best]),
         settings=plan.to_dict() | {"tolerance": tolerance},
         provenance=runs.provenance.to_dict() | {"table_digest": runs.digest},
+        sources=(*dict.fromkeys(law.source for law in chosen), *METHOD_SOURCES),
     )
 
 

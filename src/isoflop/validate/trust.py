@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 from isoflop import __version__
 from isoflop.core.explain import Finding
 from isoflop.core.files import canonical_json
+from isoflop.core.result import figures_of
+from isoflop.core.sources import Source, cite_all
 from isoflop.validate.score import Forecast, Score, score
 from isoflop.validate.selection import Selection
 from isoflop.validate.verdict import Verdict
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from isoflop.core.result import Drawing
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -27,6 +31,7 @@ class Trust:
     split : its name; ``column`` and ``thresholds`` are what was cut where
     verdicts : one a law; ``verdict`` is that of the selected one
     failures : {law: sentences}, thresholds at which it could not be fitted
+    sources : citation keys of the laws and of the method
     """
 
     laws: Mapping[str, tuple[Forecast, ...]]
@@ -41,6 +46,7 @@ class Trust:
     warnings: tuple[Finding, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
     provenance: Mapping[str, object] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -71,6 +77,14 @@ class Trust:
             "forecasts": pl.DataFrame(points, infer_schema_length=None),
         }
 
+    def figures(self) -> Mapping[str, Drawing]:
+        """Numbers of the figures of a backtest; ``show.draw`` draws them."""
+        return figures_of(self)
+
+    def cite(self) -> tuple[Source, ...]:
+        """The works behind the laws and the method."""
+        return cite_all(self.sources)
+
     def to_dict(self) -> dict[str, object]:
         """The contract of ``validate`` and everything behind it."""
         laws = {}
@@ -97,6 +111,7 @@ class Trust:
             "forecasts": [p for f in self.laws.values() for item in f for p in _points(item)],
             "settings": dict(self.settings),
             "provenance": dict(self.provenance),
+            "sources": list(self.sources),
         }
 
     def to_json(self) -> str:

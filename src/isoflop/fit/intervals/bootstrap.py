@@ -1,20 +1,13 @@
-"""Case or cluster bootstrap: draw runs (or whole clusters of rows) again, solve each in full."""
+"""Case or cluster bootstrap: intervals are quantiles of the re-solved resamples."""
 
 from __future__ import annotations
 
-import numpy as np
+from isoflop.fit.intervals.method import Intervals
+from isoflop.fit.re_solve import re_solved
 
-from isoflop.core.arrays import FloatArray
-from isoflop.fit.engine import solve_many
-from isoflop.fit.intervals.method import Intervals, Request
-from isoflop.fit.resample import draw_weights
-
-
-def draw(request: Request) -> FloatArray:
-    """Optima of the resamples; those that no start could fit are left out (and reported)."""
-    counts = draw_weights(request.labels, request.n_draws, request.rng) * request.weights
-    solved = solve_many(request.problem, counts, request.coordinates, request.progress)
-    return np.asarray(solved[np.isfinite(solved).all(axis=1)])
-
-
-INTERVALS = Intervals("bootstrap", "re-solve resampled runs; clusters where rows share a run", draw)
+INTERVALS = Intervals(
+    "bootstrap",
+    "re-solve resampled runs; clusters where rows share a run",
+    re_solved,
+    resamples=True,
+)

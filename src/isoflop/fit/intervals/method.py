@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,12 +31,22 @@ class Request:
     n_draws: int
     rng: np.random.Generator
     progress: Progress | None = None
+    level: float = 0.9
 
 
 @dataclass(frozen=True)
 class Intervals:
-    """A named method; ``draw`` gives (n_draws, n_coordinates)."""
+    """A named method.
+
+    Parameters
+    ----------
+    draw : (n_draws, n_coordinates), for forecasts, and for intervals unless there are ``spans``.
+    spans : {parameter: interval at the level of the request}; None if the draws tell.
+    resamples : whether the draws are re-solved resamples, whose plan then names the method.
+    """
 
     name: str
     about: str
     draw: Callable[[Request], FloatArray]
+    spans: Callable[[Request], Mapping[str, tuple[float, float]]] | None = None
+    resamples: bool = False

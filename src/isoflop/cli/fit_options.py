@@ -1,0 +1,141 @@
+"""Options of commands that fit: objective, columns, resamples; how to search; joint fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from isoflop.cli.options import Repeated, assignments
+
+if TYPE_CHECKING:
+    from isoflop.fit.objective import Objective
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class FitOptions:
+    """What is fitted to what, and how its doubt is drawn."""
+
+    objective: Literal["huber_log", "squared_log", "squared"] = "huber_log"
+    """Huber on log loss (the field's default), squared log, or squared loss."""
+
+    delta: float = 1e-3
+    """Where Huber turns from quadratic to linear."""
+
+    axis: Annotated[tuple[str, ...], Repeated] = ()
+    """Column of a law input: x=flops, N=params_non_embedding."""
+
+    target: str | None = None
+    """Column to predict; the law's own by default."""
+
+    resamples: int = 200
+    """Draws of the parameters for the intervals; 0 for none."""
+
+    cluster: str | None = None
+    """Column whose equal values are resampled together."""
+
+    seed: int = 0
+    """Same input and seed, same bytes."""
+
+    @property
+    def minimised(self) -> Objective:
+        """The objective with its delta."""
+        from isoflop.fit.objective import Objective
+
+        return Objective(self.objective, self.delta)
+
+    @property
+    def axes(self) -> dict[str, str]:
+        """Column of each law input that was named."""
+        return assignments(self.axis, "--axis")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class SearchOptions:
+    """Where the search for the optimum begins, and what it may not move."""
+
+    fix: Annotated[tuple[str, ...], Repeated] = ()
+    """Hold a parameter: E=1.69."""
+
+    start: Annotated[tuple[str, ...], Repeated] = ()
+    """Begin only here, for the optimum of one basin: R_D=13.3; every free parameter needs one."""
+
+    starts: int | None = None
+    """Random starts beside those of the projection grid; 3 to 12 by default."""
+
+    @property
+    def fixed(self) -> dict[str, float]:
+        """Value of each parameter that is held."""
+        from isoflop.cli.arguments import numbers
+
+        return numbers(self.fix, "--fix")
+
+    @property
+    def only(self) -> dict[str, float] | None:
+        """The one point to begin at, if one was given."""
+        from isoflop.cli.arguments import numbers
+
+        return numbers(self.start, "--start") or None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class DoubtOptions:
+    """How the doubt of a fit is told."""
+
+    intervals: Literal["bootstrap", "profile", "curvature"] = "bootstrap"
+    """Re-solved resamples, likelihood ratios, or the normal approximation at the optimum."""
+
+    level: float = 0.9
+    """Of the intervals."""
+
+    drop_outliers: bool = False
+    """Fit again without the runs that the diagnosis names as far off, and show both."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class JointOptions:
+    """Several groups of runs in one fit."""
+
+    by: str | None = None
+    """Fit all groups of this column at once: dataset."""
+
+    share: Annotated[tuple[str, ...], Repeated] = ()
+    """Parameters the groups have in common: E,alpha; the others are free in each."""
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """Names of the shared parameters, each once."""
+        names = (name.strip() for text in self.share for name in text.split(","))
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    def refuse_conflicts(self, search: SearchOptions, doubt: DoubtOptions) -> None:
+        """Refuse options that would have no effect.
+
+        Raises
+        ------
+        UsageError
+            E346 for --share without --by, and for what only a single fit has.
+        """
+        from isoflop.core.errors import UsageError
+
+        single = {
+            "--start": bool(search.start),
+            "--intervals": doubt.intervals != "bootstrap",
+            "--drop-outliers": doubt.drop_outliers,
+        }
+        wrong = [name for name, given in single.items() if given] if self.by else []
+        if not self.by and self.share:
+            wrong = ["--share"]
+        if wrong:
+            raise UsageError(
+                f"{', '.join(wrong)} has no meaning {'with' if self.by else 'without'} --by.",
+                where=", ".join(wrong),
+                matters="an option without effect would be a silent mistake.",
+                do="leave it out" + ("." if self.by else ", or name the groups: --by COLUMN."),
+                code="E346",
+            )

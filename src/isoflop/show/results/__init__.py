@@ -1,0 +1,1 @@
+"""Figures of results, one kind of result a file: each declares ``RESULT = ResultFigures(...)``."""
