@@ -74,6 +74,7 @@ def test_the_whole_list_is_one_json_document(capsys):
         (("bordelon", "--set", "c=1"), "E471"),
         (("bordelon", "--set", "a=much"), "E472"),
         (("bordelon", "--set", "a=7"), "E472"),
+        (("bordelon", "--seed", -1), "E472"),
         (("nqm", "--set", "start=0"), "E473"),
         (("lottery", "--curves"), "E474"),
         (("lottery", "--noise", "sead"), "E475"),

@@ -16,7 +16,7 @@ from isoflop.core.arrays import FloatArray, IntArray
 from isoflop.core.errors import DataError, unknown_name
 from isoflop.core.members import find_members
 from isoflop.core.table import EvidenceTable
-from isoflop.measure.setting import Setting, checked_settings
+from isoflop.measure.setting import Setting, checked_settings, generator
 
 Values: TypeAlias = Mapping[str, float]
 Kind: TypeAlias = Literal["loss", "score"]
@@ -72,7 +72,7 @@ def with_noise(table: Table, name: str, seed: int = 0, **given: float) -> Table:
     """
     model = get_noise(name)
     values = model.checked(given)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed, name)  # independent of the world's and of other noise
     labels = _trajectories(table)
     noisy = {
         column: pl.Series(column, _drawn(model, table, column, labels, values, rng))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from isoflop.core.errors import UsageError, unknown_name
 
 
@@ -52,6 +54,25 @@ def checked_settings(
             raise unknown_setting(name, list(by_name), owner)
         _check(owner, by_name[name], value)
     return {name: float(given.get(name, item.default)) for name, item in by_name.items()}
+
+
+def generator(seed: int, stream: str = "") -> np.random.Generator:
+    """Random numbers of one seed; those of different streams are independent of each other.
+
+    Raises
+    ------
+    UsageError
+        E472 if the seed is negative.
+    """
+    if seed < 0:
+        raise UsageError(
+            f"The seed cannot be {seed}.",
+            where=f"seed {seed}",
+            matters="nothing was simulated.",
+            do="give a whole number, zero or more.",
+            code="E472",
+        )
+    return np.random.default_rng([seed, *stream.encode()] if stream else seed)
 
 
 def unknown_setting(name: str, known: Sequence[str], owner: str) -> UsageError:

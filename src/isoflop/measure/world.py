@@ -18,7 +18,7 @@ from isoflop.core.errors import UsageError, unknown_name
 from isoflop.core.members import find_members
 from isoflop.core.provenance import Provenance
 from isoflop.core.runs import ROW, Runs, table_digest
-from isoflop.measure.setting import Setting, checked_settings
+from isoflop.measure.setting import Setting, checked_settings, generator
 
 Values: TypeAlias = Mapping[str, float]
 Make: TypeAlias = Callable[[Values, np.random.Generator], pl.DataFrame]
@@ -140,7 +140,7 @@ class World:
     def _simulated(self, seed: int, given: Values) -> tuple[pl.DataFrame, Conventions, Provenance]:
         values = self.checked(given)
         self.known(values)  # refuses combinations without a truth
-        table = self.make(values, np.random.default_rng(seed))
+        table = self.make(values, generator(seed))
         turned = "".join(f", {name} {value:g}" for name, value in sorted(given.items()))
         source = f"simulated world '{self.name}', seed {seed}{turned}"
         provenance = Provenance(source, table_digest(table))

@@ -1,0 +1,1 @@
+"""Noise of measured losses and scores, as the literature reports it: one model a file."""
