@@ -1,0 +1,1 @@
+"""Sweep designs: which runs to make, one design a file."""
