@@ -1,0 +1,1 @@
+"""Data, not code: the run tables that our own training runs measured."""
