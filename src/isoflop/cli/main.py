@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import pkgutil
+import re
 import sys
 from pathlib import Path
 
@@ -19,7 +20,7 @@ WRONG_USAGE, INTERRUPTED = 2, 130
 
 
 def build() -> App:
-    """The application; a command's module is imported when it is called or helped."""
+    """The application; a command's module is imported when it is called or its help is read."""
     app = App(
         name="isoflop",
         help="From cheap training runs to a scaling forecast and a plan one can be held to.",
@@ -54,8 +55,16 @@ def _with_commands(app: App, folder: Path, package: str) -> App:
             group = App(name=module.name, help=importlib.import_module(path).__doc__)
             app.command(_with_commands(group, folder / module.name, path))
         elif module.name not in NOT_COMMANDS:
-            app.command(f"{path}:{module.name}", name=module.name)
+            about = _about(folder / f"{module.name}.py", module.name)
+            app.command(f"{path}:{module.name}", name=module.name, help=about)
     return app
+
+
+def _about(file: Path, function: str) -> str | None:
+    """The first paragraph of a command's docstring, read without importing the command."""
+    text = file.read_text(encoding="utf-8")
+    found = re.search(rf'^def {function}\(.*?"""(.+?)(?:\n\n|""")', text, re.DOTALL | re.MULTILINE)
+    return None if found is None else " ".join(found[1].split())
 
 
 def _say(error: IsoflopError, *, as_json: bool) -> None:

@@ -94,6 +94,6 @@ def test_random_kills_of_any_process_change_nothing(sweep_file, tmp_path, small_
     assert sum(evidence.kills.values()) == 15, evidence
     quiet = small_sweep(values, workers=2, folder=tmp_path / "quiet")
     quiet.run()
-    changing = ("wall_seconds", "run_id", "trajectory")  # the quiet script does not pause
+    changing = ("wall_seconds", "pause", "run_id", "trajectory")  # the quiet one does not pause
     tables = [run_table(one)[0].drop(changing) for one in (sweep, quiet)]
     assert tables[0].equals(tables[1])

@@ -11,7 +11,7 @@ import pytest
 from isoflop.core.errors import UsageError
 from isoflop.measure.launch.planning import plan_of, start_sweep
 from isoflop.measure.launch.run_folder import RunFolder
-from isoflop.measure.launch.run_table import run_table
+from isoflop.measure.launch.run_table import curve_table, run_table
 from isoflop.measure.launch.scheduler import Scheduler
 from isoflop.measure.launch.worker import run_request
 
@@ -131,6 +131,7 @@ def test_runs_of_equal_shape_are_trained_together(train_file, monkeypatch):
         made.append([(one["width"], one["batch"], one["lr"]) for one in settings])
         for folder in folders:
             RunFolder(folder).write_result({"loss": 1.0, "status": "done"})
+            (folder / "steps.jsonl").write_text('{"step": 1, "loss": 1.5}\n')
 
     monkeypatch.setattr("isoflop.measure.launch.trainer.train", train)
     scheduler = Scheduler(
@@ -143,3 +144,6 @@ def test_runs_of_equal_shape_are_trained_together(train_file, monkeypatch):
     assert sorted(map(len, made)) == [1] * 4 + [2] * 4
     assert all(len({one[:2] for one in together}) == 1 for together in made)
     assert len({one for together in made for one in together}) == 12
+    for table, _ in (run_table(sweep), curve_table(sweep)):
+        assert set(table["params_convention"]) == {"total"}
+        assert set(table["loss_convention"]) == {"nat/token"}

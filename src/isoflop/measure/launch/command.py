@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import math
 import os
 import re
@@ -17,7 +18,8 @@ from typing import Any
 from isoflop.core.errors import DataError
 from isoflop.core.quantities import is_canonical
 from isoflop.measure.launch.job import Job
-from isoflop.measure.launch.run_folder import RunFolder, read_lines
+from isoflop.measure.launch.run_folder import RunFolder
+from isoflop.measure.launch.step_lines import is_loss, is_number, read_log
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w/.-]*)\}")
 OFFERED = ("folder", "run_id", "python")
@@ -70,43 +72,60 @@ def filled(argv: tuple[str, ...], settings: Mapping[str, object], folder: RunFol
         "run_id": folder.run_id,
         "python": sys.executable,
     }
-    return [PLACEHOLDER.sub(lambda m: str(values.get(m[1], m[0])), word) for word in argv]
+    return [PLACEHOLDER.sub(lambda m: _word(values.get(m[1], m[0])), word) for word in argv]
+
+
+def _word(value: object) -> str:
+    """A value on a command line; tables and lists, such as shares of domains, as JSON."""
+    return json.dumps(value) if _is_nested(value) else str(value)
 
 
 def result_of(job: Job, folder: RunFolder) -> dict[str, Any]:  # Any: a JSON document
     """The final state of a run: its point, then the canonical values of its last line with a loss.
+
+    Where lines have a ``heldout_loss``, the last of these counts, and it is the loss. The rate of
+    the run is its peak, whatever the last line says.
 
     Raises
     ------
     DataError
         E439 if no line has a loss.
     """
-    last: dict[str, Any] = {}
-    bad: list[int] = []
-    for number, record in read_lines(folder.steps):
-        if record is None:
-            bad.append(number)
-        elif any(key == "loss" or key.startswith("loss/") for key in record):
-            last = last | record if _is_number(record.get("loss", 0.0)) else record
-    if not last:
+    logged = read_log(folder.steps)
+    if not logged.last:
+        bad = f", malformed lines {_listed(logged.malformed)}" if logged.malformed else ""
         raise DataError(
             f"The command of run {job.run_id} wrote no line with a loss.",
-            where=f"{folder.steps}" + (f", malformed lines {_listed(bad)}" if bad else ""),
+            where=f"{folder.steps}{bad}",
             matters="without a loss there is nothing to learn from.",
             do='append one JSON object a logged step: {"step": 100, "tokens": 51200, "loss": 3.1}',
             code="E439",
         )
-    point = {k: v for k, v in job.settings.items() if is_canonical(k) and not _is_nested(v)}
-    numbers = {k: v for k, v in last.items() if is_canonical(k) and not _is_nested(v)}
-    result: dict[str, Any] = {"status": "done"} | point | dict(job.expected) | numbers
-    if not all(_is_number(value) for key, value in result.items() if key.startswith("loss")):
+    point = _columns(job.settings)
+    numbers = {k: v for k, v in logged.last.items() if is_canonical(k) and not _is_nested(v)}
+    if "lr" in numbers:
+        numbers["lr"] = point.get("lr", logged.peak_lr)
+    result: dict[str, Any] = {"status": "done"} | dict(job.expected) | point | numbers
+    if not all(is_number(value) for key, value in result.items() if is_loss(key)):
         result["status"] = "diverged"
-    if bad:
-        result["malformed_lines"] = _listed(bad)
+    if logged.malformed:
+        result["malformed_lines"] = _listed(logged.malformed)
     finite = {
         k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in result.items()
     }
     return finite | {"run_id": job.run_id}
+
+
+def _columns(settings: Mapping[str, Any]) -> dict[str, Any]:  # Any: values of a TOML file
+    """Settings as columns: what a design varies must be in the table, canonical or not."""
+    found = {key: value for key, value in settings.items() if not _is_nested(value)}
+    if is_number(found.get("batch")) and is_number(found.get("seq_len")):
+        found = {"batch_tokens": found["batch"] * found["seq_len"]} | found
+        del found["batch"]  # a column of this name would be read as tokens
+    shares = settings.get("shares")
+    if isinstance(shares, Mapping):
+        found |= {f"share/{domain}": share for domain, share in shares.items()}
+    return found
 
 
 def _prepare_steps(folder: RunFolder, *, keep: bool) -> None:
@@ -141,10 +160,6 @@ def _end_all(child: subprocess.Popen[bytes]) -> None:
                 child.wait(_GRACE)
             except subprocess.TimeoutExpired:
                 continue
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _is_nested(value: object) -> bool:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from isoflop.core.conventions import Conventions
 from isoflop.core.errors import DataError
 from isoflop.core.explain import Finding
 from isoflop.core.quantities import QUANTITIES, is_canonical
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 Row = dict[str, Any]  # Any: cells of several types
+TRAINER = Conventions(params="total", loss="nat/token")
+"""What the built-in trainer counts; a command may count otherwise, and says nothing of it."""
+
 _ORDER = {item.column: i for i, item in enumerate(QUANTITIES)}
 _OF_A_STEP = ("step", "tokens", "loss", "train_loss", "flops")
 
@@ -114,11 +118,12 @@ def _row(job: Job, result: Row, name: str) -> Row:
     identity = {"run_id": job.run_id, "recipe": result.get("recipe", name)}
     trajectory = {"trajectory": job.after or job.run_id}
     flat = {k: v for k, v in result.items() if not isinstance(v, dict | list)}
-    return {**flat, **identity, **trajectory}
+    stated = TRAINER.columns if job.kind == "train" else {}
+    return {**stated, **flat, **identity, **trajectory}
 
 
 def _step(row: Row, record: Row) -> Row:
-    of_run = {k: v for k, v in row.items() if not k.startswith("loss") and k not in _OF_A_STEP}
+    of_run = {k: v for k, v in row.items() if k == "loss_convention" or not _is_of_a_step(k)}
     logged = {k: v for k, v in record.items() if not isinstance(v, dict | list)}
     if "lr" in logged:
         logged["lr_now"] = logged.pop("lr")
@@ -129,6 +134,10 @@ def _step(row: Row, record: Row) -> Row:
     if tokens is not None and total and flops is not None and "flops" not in logged:
         logged["flops"] = flops * tokens / total
     return of_run | logged
+
+
+def _is_of_a_step(name: str) -> bool:
+    return name.startswith("loss") or name in _OF_A_STEP
 
 
 def _frame(rows: list[Row]) -> pl.DataFrame:

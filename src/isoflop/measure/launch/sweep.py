@@ -107,11 +107,14 @@ class Sweep:
         return len(failed)
 
     def _write_jobs(self) -> None:
+        """Say in each folder what to run; paths may have moved since an earlier plan."""
         for job in self.plan.jobs:
-            folder = self.run_folder(job.run_id).path
-            folder.mkdir(exist_ok=True)
-            if not (folder / "job.json").exists():
-                write_atomic(folder / "job.json", canonical_json(job.to_dict()))
+            folder = self.run_folder(job.run_id)
+            path, text = folder.path / "job.json", canonical_json(job.to_dict())
+            folder.path.mkdir(exist_ok=True)
+            is_stale = not folder.is_finished and path.exists() and path.read_text("utf-8") != text
+            if is_stale or not path.exists():
+                write_atomic(path, text)
 
     def _drive(self, progress: Callable[[Job, str, str | None], None] | None) -> str | None:
         positions = {job.run_id: i for i, job in enumerate(self.plan.jobs)}

@@ -111,9 +111,9 @@ def load_state(path: Path, like: State) -> State:
             raise _mismatch(path, name, leaf, found)
     if spare := sorted(set(found) - set(wanted)):
         raise _mismatch(path, spare[0], None, found)
-    return jax.tree.unflatten(
-        jax.tree.structure(like), [jax.device_put(found[name]) for name in wanted]
-    )
+    leaves = [jax.device_put(found[name]) for name in wanted]
+    state: State = jax.tree.unflatten(jax.tree.structure(like), leaves)
+    return state
 
 
 def _paths(state: State) -> dict[str, Any]:  # Any: arrays or their shapes
@@ -126,7 +126,7 @@ def _paths(state: State) -> dict[str, Any]:  # Any: arrays or their shapes
 def _named(state: State) -> dict[str, np.ndarray]:
     import numpy as np
 
-    return {name: np.ascontiguousarray(leaf) for name, leaf in _paths(state).items()}
+    return {name: np.asarray(leaf, order="C") for name, leaf in _paths(state).items()}
 
 
 def _unreadable(path: Path, problem: str) -> DataError:
