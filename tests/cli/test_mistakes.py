@@ -134,3 +134,50 @@ def test_demo_writes_a_report(tmp_path, capsys):
 def test_unknown_command_is_wrong_usage(capsys):
     code, _, _ = call(capsys, "fitt")
     assert code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("plan", "--law", "chinchilla", "--budget", "abc"), "--budget abc"),
+        (("plan", "--law", "chinchilla", "--budget=-1e22"), "--budget -1e22"),
+        (
+            ("plan", "--law", "chinchilla", "--budget", "1e22", "--max-params", "big"),
+            "--max-params",
+        ),
+        (("predict", "--law", "chinchilla", "--at", "N=7B,D=-2T"), "--at N=7B,D=-2T"),
+    ],
+)
+def test_an_option_that_is_no_count_is_wrong_usage(capsys, arguments, said):
+    code, _, err = call(capsys, *arguments)
+    assert code == 2
+    assert f"where: {said}" in err
+
+
+def test_a_threshold_that_is_no_count_is_wrong_usage(tmp_path, capsys):
+    code, _, err = call(capsys, "validate", study(tmp_path), "--threshold", "many")
+    assert code == 2
+    assert "where: threshold many" in err
+
+
+def test_help_says_what_every_command_does(capsys):
+    _, out, _ = call(capsys, "--help")
+    commands = [line for line in out.splitlines() if line.startswith("│ ") and line[2] != " "]
+    assert len(commands) > 15
+    assert all(line.strip("│ ").count(" ") >= 2 for line in commands)
+
+
+@pytest.mark.parametrize(
+    ("scale", "offered", "refused"),
+    [
+        (1e-6, "--map 'params=1e+06*params' (if millions)", "1e+09"),
+        (1e-9, "--map 'params=1e+09*params' (if billions)", "params=params"),
+    ],
+)
+def test_a_size_in_other_units_is_answered_with_the_option_that_mends_it(
+    tmp_path, capsys, scale, offered, refused
+):
+    code, _, err = call(capsys, "fit", study(tmp_path, params=pl.col("params") * scale))
+    assert code == 3
+    assert offered in err.partition("do:")[2]
+    assert refused not in err

@@ -38,6 +38,15 @@ def test_plan_of_all_laws_shows_the_disagreement(capsys: pytest.CaptureFixture[s
     assert "differ 4.3x in size" in capsys.readouterr().out
 
 
+def test_advice_at_the_edge_of_the_search_is_told_and_not_compared(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert not code_of(["plan", "--law", "all", "--budget", "5.76e23"])
+    rows = capsys.readouterr().out.splitlines()
+    (farseer,) = [row for row in rows if row.startswith("  farseer@")]
+    assert "at the edge of the search" in farseer
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

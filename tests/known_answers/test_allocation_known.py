@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from isoflop.core.errors import FitError
 from isoflop.fit.allocation import akima, parabola
 from isoflop.fit.allocation.estimator import Points
 
@@ -72,3 +73,12 @@ def test_parabola_bias_of_vpnls2026(alpha, beta, width, bias):
     centre = np.exp(np.mean(np.log(isoflop_slice(alpha, beta, width, budget).N)))
     percent = 100 * (centre / vertex[0] - 1)
     assert percent == pytest.approx(bias, abs=0.1)
+
+
+def test_repeats_of_one_size_make_no_slice() -> None:
+    N = np.repeat([1e8, 2e8], 6)
+    repeats = Points(N, 1e20 / (6 * N), np.full(12, 1e20), 3.0 + 0.01 * np.arange(12))
+    with pytest.raises(FitError, match="No compute budget has a minimum"):
+        parabola.estimate(repeats)
+    with pytest.raises(FitError, match="No compute budget has a minimum"):
+        akima.estimate(repeats)

@@ -266,3 +266,58 @@ def test_the_same_bytes_give_the_same_document(csv_file):
     path = csv_file(GOOD)
     assert read_runs(path).to_json() == read_runs(path).to_json()
     assert json.loads(read_runs(path).to_json())["rows"] == 3
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "option"),
+    [
+        ("tokens", 4096, "--map tokens=tokens (if counts as they stand)"),
+        ("params", 500, "--map params=params (if counts as they stand)"),
+        ("tokens", 7.5, "--map 'tokens=1e+09*tokens' (if billions)"),
+    ],
+)
+def test_small_numbers_are_offered_as_counts_and_at_likely_scales(column, value, option):
+    known = {"params": 1e8, "tokens": 2e9, "loss": 3.0} | {column: value}
+    runs = read_runs(pl.DataFrame({name: [number] * 3 for name, number in known.items()}))
+    said = next(note.text for note in runs.provenance.notes if note.code == "W126")
+    assert option in said
+    with pytest.raises(DataError, match="E216") as caught:
+        runs.values(column)
+    assert option in caught.value.do
+
+
+def test_text_in_the_only_loss_is_shown_and_a_decimal_comma_is_named(csv_file):
+    with pytest.raises(DataError, match="E210") as caught:
+        read_runs(csv_file("params;tokens;loss\n1e8;2e9;3,54\n2e8;4e9;3,21\n"))
+    assert "'3,54'; decimals need a point" in caught.value.where
+    assert "loss=loss" not in caught.value.do
+
+
+def test_a_negative_size_with_a_suffix_is_a_negative_count(csv_file):
+    rows = "".join(f"{n}M,2e9,3.{n}\n" for n in range(10, 20))
+    runs = read_runs(csv_file(f"params,tokens,loss\n-70M,2e9,3.5\n{rows}"))
+    (left_out,) = runs.provenance.exclusions
+    assert (left_out.row, left_out.rule) == (1, "negative_count")
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        {"vocab": pl.lit(257)},
+        {"bits_per_byte": pl.col("loss") / np.log(2)},
+        {"bits_per_byte": 1.02 * pl.col("loss") / np.log(2)},
+    ],
+)
+def test_losses_a_byte_are_no_riddle_where_the_table_shows_that_tokens_are_bytes(smooth, evidence):
+    params, tokens, loss = smooth
+    frame = pl.DataFrame({"params": params, "tokens": tokens, "loss": 0.3 * loss})
+    assert "W121" not in codes(read_runs(frame.with_columns(**evidence)))
+
+
+@pytest.mark.parametrize(
+    "evidence", [{"vocab": pl.lit(50257)}, {"bits_per_byte": 0.3 * pl.col("loss") / np.log(2)}]
+)
+def test_low_losses_over_larger_tokens_stay_a_riddle(smooth, evidence):
+    params, tokens, loss = smooth
+    frame = pl.DataFrame({"params": params, "tokens": tokens, "loss": 0.3 * loss})
+    assert "W121" in codes(read_runs(frame.with_columns(**evidence)))

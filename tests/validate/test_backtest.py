@@ -197,3 +197,19 @@ def test_strict_command_exits_with_one_when_nothing_is_usable(
         )
     assert caught.value.code == 1
     assert json.loads(capsys.readouterr().out) == json.loads(out.read_text("utf-8"))
+
+
+def test_a_diverged_run_that_makes_the_error_is_named_beside_the_error_of_the_others() -> None:
+    runs = made_runs()
+    spoilt = pl.when(pl.col("row") == 50).then(9.9).otherwise(pl.col("loss"))
+    sick = Runs(runs.table.with_columns(loss=spoilt), runs.conventions, runs.provenance)
+    trust = backtest(sick, ["chinchilla"], resamples=20)
+    (said,) = [note.text for note in trust.warnings if note.code == "W304"]
+    assert "one run makes most of the error: row 50 (-7" in said
+    healthy = backtest(runs, ["chinchilla"], resamples=20)
+    assert "W304" not in [note.code for note in healthy.warnings]
+
+
+def test_levels_that_cover_too_little_are_told_in_one_sentence() -> None:
+    trust = backtest(made_runs(bend=0.02), ["chinchilla"], resamples=20)
+    assert sum(note.code == "W401" for note in trust.warnings) <= 1

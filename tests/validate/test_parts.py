@@ -50,6 +50,7 @@ def test_verdict_stops_at_the_first_doubling_that_fails() -> None:
     verdict = judge([forecast("x", error, reach)], [naive])
     assert verdict.reach == 4.0
     assert verdict.text == "usable to 4x your largest run; not beyond"
+    assert verdict.why == "held-out error up to 8x your largest run is 5.00%, not below 2.0%"
 
 
 def test_verdict_refuses_a_law_that_a_baseline_matches() -> None:
@@ -57,6 +58,8 @@ def test_verdict_refuses_a_law_that_a_baseline_matches() -> None:
     verdict = judge([forecast("x", error)], [forecast("straight line", error)])
     assert verdict.reach == 0
     assert "'straight line' forecasts as well" in verdict.text
+    better = judge([forecast("x", error)], [forecast("straight line", error / 2)])
+    assert "'straight line' forecasts better (0.50% against 1.00%)" in better.text
 
 
 def test_a_baseline_lucky_near_the_training_runs_does_not_veto_a_better_law() -> None:
@@ -78,6 +81,7 @@ def test_verdict_ends_where_a_baseline_is_better_from_there_on() -> None:
     verdict = judge([law], [naive])
     assert verdict.reach == 4.0
     assert verdict.text.endswith("not beyond")
+    assert verdict.why == "'line' forecasts better (0.50% against 1.65%) beyond 4x your largest run"
 
 
 def test_the_reason_of_a_refusal_is_the_number_that_failed() -> None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+from isoflop.cli.arguments import count
 from isoflop.cli.options import OutputOptions, ReadOptions, Repeated
 
 
@@ -29,12 +30,12 @@ def allocate(
         FLOP at which they are compared (1e22); ten times the largest run by default.
     """
     from isoflop.core.files import canonical_json
-    from isoflop.core.quantities import format_count, parse_count
+    from isoflop.core.quantities import format_count
     from isoflop.fit.allocate import allocate as run
     from isoflop.show.terminal import table
 
     runs = (read or ReadOptions()).load(path)
-    result = run(runs, estimator, parse_count(budget) if budget else None)
+    result = run(runs, estimator, count(budget, "--budget") if budget else None)
     rows = [
         [
             item.estimator,
@@ -53,6 +54,9 @@ def allocate(
     if output.json:
         return
     for name, why in result.failed.items():
-        sys.stderr.write(f"{name}: {why}\n")
-    for finding in (*result.findings, *(f for item in result.found for f in item.findings)):
-        sys.stderr.write(f"{finding.code} {finding.text}\n")
+        sys.stderr.write(f"note {name}: {why}\n")
+    for finding in result.findings:
+        sys.stderr.write(f"note [{finding.code}] {finding.text}\n")
+    for item in result.found:
+        for finding in item.findings:
+            sys.stderr.write(f"note [{finding.code}] {item.estimator}: {finding.text}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from isoflop.core.table import EvidenceTable
 
 Table = TypeVar("Table", bound="EvidenceTable")
+_BETWEEN = re.compile(r",(?=\s*[A-Za-z_]\w*\s*=)")  # a comma inside 1,000 ends no pair
 Repeated = Parameter(consume_multiple=True, negative=(), show_default=False)
 
 
@@ -123,7 +125,7 @@ def _told(table: Table) -> Table:
 
 
 def assignments(pairs: Iterable[str], option: str) -> dict[str, str]:
-    """``NAME=VALUE`` texts as a dictionary.
+    """``NAME=VALUE`` texts as a dictionary; one text may hold several, ``E=1.7,A=400``.
 
     Raises
     ------
@@ -133,7 +135,7 @@ def assignments(pairs: Iterable[str], option: str) -> dict[str, str]:
     from isoflop.core.errors import UsageError
 
     found = {}
-    for pair in pairs:
+    for pair in (one for text in pairs for one in _BETWEEN.split(text)):
         name, sign, value = pair.partition("=")
         if not (sign and name.strip() and value.strip()):
             raise UsageError(

@@ -14,7 +14,7 @@ class LawOptions:
     """The law and where its coefficients come from."""
 
     law: str | None = None
-    """Published coefficients: chinchilla@besiroglu2024; a plan also takes all, to compare them."""
+    """Published coefficients: chinchilla@besiroglu2024; isoflop plan also takes all, to compare."""
 
     fit: Path | None = None
     """A fit of your own, as isoflop fit --out saves it."""
@@ -48,7 +48,7 @@ class RequestOptions:
 
     def count(self, name: str) -> float | None:
         """A count as a number, None if it was not given."""
-        from isoflop.core.quantities import parse_count
+        from isoflop.cli.arguments import count
 
         text = getattr(self, name)
-        return None if text is None else parse_count(text)
+        return None if text is None else count(text, f"--{name.replace('_', '-')}")

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from isoflop.cli.arguments import count
 from isoflop.cli.options import ReadOptions
 
 if TYPE_CHECKING:
@@ -61,10 +62,9 @@ def report(
 
 def _compute(runs: Runs, budget: str | None) -> float:
     from isoflop.core.errors import UsageError
-    from isoflop.core.quantities import parse_count
 
     if budget is not None:
-        return parse_count(budget)
+        return count(budget, "--budget")
     if runs.has("C"):
         return BEYOND * float(runs.values("C").max())
     raise UsageError(

@@ -116,8 +116,14 @@ class EvidenceTable:
         return series.cast(pl.Float64).to_numpy()
 
     def text(self, name: str) -> list[str]:
-        """A column as text, missing as an empty string; raises as :meth:`values` does if absent."""
-        series = self._series(column_of(name))
+        """A column as text, missing as an empty string; the source's own name will do.
+
+        Raises
+        ------
+        UsageError
+            E101 if there is no such column.
+        """
+        series = self.table[self.named(name)]
         return [label(value) for value in series.to_list()]
 
     def take(self, which: BoolArray | IntArray | Sequence[int]) -> Self:
@@ -247,9 +253,16 @@ class EvidenceTable:
             f"The table has no column '{column}'.",
             where=f"{self.provenance.source} has: {', '.join(self.columns)}",
             matters="it is needed here.",
-            do=f"if it is there under another name, pass --map {column}=THEIR_NAME.",
+            do=self._where_else(column),
             code="E216",
         )
+
+    def _where_else(self, column: str) -> str:
+        """What to do about a column that is missing: it may have been set aside as doubtful."""
+        doubts = [note.text for note in self.provenance.notes if note.code == "W126"]
+        aside = next((text for text in doubts if f"{column}=" in text), None)
+        named = f"if it is there under another name, pass --map {column}=THEIR_NAME."
+        return named if aside is None else f"say what it is; it was {aside}."
 
     def _span(self, name: str) -> str:
         series = self.table[name] if name in self.table.columns else pl.Series([None])

@@ -112,6 +112,8 @@ def _advice(law: Law, published: Published, budget: float, flop_per_nd: float) -
     except PlanError as error:
         silent = (label, published.counts, published.unit, None, None, None, None)
         return Advice(*silent, is_comparable=False, note=error.what)
+    if any(finding.code == "W502" for finding in plan.warnings):
+        notes.append("at the edge of the search: no optimum of its own at this compute")
     return Advice(
         label=label,
         counts=published.counts,

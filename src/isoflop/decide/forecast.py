@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from isoflop.core.arrays import FloatArray
-from isoflop.core.errors import UsageError, unknown_name
+from isoflop.core.errors import DataError, UsageError, unknown_name
 from isoflop.core.quantities import format_count, parse_count
 from isoflop.decide.plan import NO_INTERVAL
 from isoflop.fit.fit import Fit
@@ -66,7 +66,10 @@ def _parse_point(law: Law, text: str) -> dict[str, float]:
             raise unknown_name(
                 f"input of '{law.name}'", name, law.inputs, f"isoflop laws {law.name}"
             )
-        point[name] = parse_count(value)
+        try:
+            point[name] = parse_count(value)
+        except DataError as error:
+            raise _no_point(text, error.what.rstrip(".")) from error
         if point[name] == 0.0:
             raise _no_point(text, f"{name} is zero")
     law.input_arrays(point)

@@ -48,7 +48,7 @@ def disagreement_text(found: Disagreement) -> str:
 def _lines(plan: Plan) -> Iterator[str]:
     n, d, c = (plan.optimum[name] for name in ("N", "D", "C"))
     epochs = plan.optimum.get("epochs")
-    passes = f" ({epochs.value:.3g} epochs)" if epochs is not None else ""
+    passes = _passes(epochs.value) if epochs is not None else ""
     yield (
         f"Train {format_count(n.value)} parameters on {format_count(d.value)} tokens{passes}: "
         f"{plan.target} {plan.loss.value:.4f} {plan.loss.unit} for {format_count(c.value)} FLOP, "
@@ -83,6 +83,11 @@ def _lines(plan: Plan) -> Iterator[str]:
             f"{format_count(other.inputs['D'])} tokens, {plan.target} {other.loss.value:.4f}, "
             f"{_wasted(other.compute_factor.value)} of the compute wasted"
         )
+
+
+def _passes(epochs: float) -> str:
+    shown = f"{epochs:.3g}"
+    return f" ({shown} epoch{'' if shown == '1' else 's'})"
 
 
 def _regret(plan: Plan) -> Iterator[str]:

@@ -85,9 +85,9 @@ def checked(request: Request) -> Request:
                 code="E403",
             )
     if (request.budget is None) == (request.target is None):
-        given = "both" if request.budget is not None else "neither"
+        given = "both were" if request.budget is not None else "neither was"
         raise UsageError(
-            f"A plan needs a budget or a target loss; {given} was given.",
+            f"A plan needs a budget or a target loss; {given} given.",
             where="budget, target",
             matters="the one follows from the other.",
             do="give one: --budget 1e22 (FLOP), or --target-loss 2.1.",

@@ -10,6 +10,7 @@ import numpy as np
 from isoflop.core.errors import FitError, unknown_name
 from isoflop.core.explain import Finding
 from isoflop.core.members import find_members
+from isoflop.core.quantities import format_count
 from isoflop.core.runs import Runs
 from isoflop.fit.allocation.estimator import Allocation, Estimator, Points
 
@@ -102,9 +103,18 @@ def _disagreement(found: Sequence[Allocation], budget: float) -> list[Finding]:
         return []
     low, high = min(sizes, key=sizes.__getitem__), max(sizes, key=sizes.__getitem__)
     text = (
-        f"at {budget:.3g} FLOP the estimators differ by {spread:.0%} in N* ({low} lowest, {high} "
-        "highest). A parabola's vertex is biased unless both exponents are equal and the sizes "
-        "are centred (vpnls2026, arXiv 2603.22339); prefer the parametric answer and sizes within "
-        "a factor 2 to 4 of the optimum."
+        f"at {format_count(budget)} FLOP the estimators differ by {spread:.0%} in N* ({low} "
+        f"lowest, {high} highest). "
+    )
+    if "parabola" in sizes:
+        text += (
+            "A parabola's vertex is biased unless both exponents are equal and the sizes are "
+            "centred (vpnls2026, arXiv 2603.22339); prefer "
+        )
+    else:
+        text += "Prefer "
+    text += (
+        "the parametric answer if isoflop fit finds nothing wrong with it, and sizes within a "
+        "factor 2 to 4 of the optimum."
     )
     return [Finding("W330", text)]

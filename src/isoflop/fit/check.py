@@ -22,6 +22,13 @@ class Examined:
     runs: Runs
     resamples: int
 
+    @property
+    def without_them(self) -> str:
+        """How to fit without the runs that a check names; a joint fit cannot drop them itself."""
+        if self.problem.n_groups > 1:
+            return "fit their group alone (--where in place of --by) with --drop-outliers"
+        return "fit again without them (isoflop fit --drop-outliers)"
+
 
 @dataclass(frozen=True)
 class Check:

@@ -63,7 +63,7 @@ def blank_as_null(cells: pl.Series) -> pl.Series:
 def _parse(cell: str, kind: Kind) -> float | None:
     if kind != "count":
         return None
-    try:
-        return parse_count(cell)
+    try:  # a negative count is a number: the rule of that name tells why its row cannot be used
+        return -parse_count(cell[1:]) if cell.startswith("-") else parse_count(cell)
     except DataError:
         return None

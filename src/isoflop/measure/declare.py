@@ -18,6 +18,8 @@ _COUNTED_IN: dict[ParameterCount, str] = {
     "active": "params_active",
 }
 _HIGH = (1.32, 1.60)  # around 1/ln 2 = 1.44; assumption
+_BYTE_VOCABULARIES = {256, 257}  # bytes, with or without an end of document
+_END_TOKENS = 0.05  # ends of documents are tokens and no bytes; assumption: fewer than one in 20
 _LOW = 0.6  # tokens hold three to five bytes, so bits per byte are far lower; assumption
 
 
@@ -96,8 +98,22 @@ def judge_declarations(runs: Runs) -> Runs:
         noted = _with_note(runs, Finding("W120", f"not declared: {', '.join(silent)}"))
     if known.loss != "unknown" or not {"params", "tokens", "loss"} <= set(runs.columns):
         return noted
+    if _tokens_are_bytes(runs.table):
+        return noted
     doubt = _doubt_unit(_ratio_to_published(runs.table))
     return noted if doubt is None else _with_note(noted, doubt)
+
+
+def _tokens_are_bytes(table: pl.DataFrame) -> bool:
+    """True if the table shows that a token is a byte: its losses are no riddle then."""
+    if "vocab" in table.columns and table["vocab"].dtype.is_numeric():
+        seen = set(table["vocab"].drop_nulls().to_list())
+        if seen and seen <= _BYTE_VOCABULARIES:
+            return True
+    if "bits_per_byte" not in table.columns:
+        return False
+    share = table.select((pl.col("bits_per_byte") * math.log(2) / pl.col("loss")).median()).item()
+    return share is not None and abs(share - 1.0) < _END_TOKENS
 
 
 def _ratio_to_published(table: pl.DataFrame) -> float:

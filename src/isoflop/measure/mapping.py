@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -24,6 +24,8 @@ _ORDER: tuple[Confidence, ...] = ("given", "sure", "likely", "doubtful")
 _SPREAD = re.compile(r"_(lo|hi|low|high|lower|upper|se|std|stderr|err|ci|min|max)\d*$")
 _AUXILIARY = re.compile(r"(^|_)(z|aux|router|balance|balancing)_loss")
 _SCALES = {"k": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9, "t": 1e12}
+_WORDS = {1e6: "millions", 1e9: "billions"}
+_SMALLEST = 100.0  # counts below it are scaled: no model has so few parameters; assumption
 _SCALED = re.compile(r"(?P<base>.+?)(?:_in)?_(?P<scale>k|m|b|bn|t|million|billion)s?")
 
 
@@ -38,6 +40,7 @@ class Proposal:
     confidence : "given" by the user, "sure", "likely", or "doubtful" (never applied).
     reason : why, in words.
     scale : what the column is multiplied by.
+    advice : options of a command line that would settle it, where naming the column would not.
     """
 
     target: str
@@ -45,13 +48,12 @@ class Proposal:
     confidence: Confidence
     reason: str
     scale: float = 1.0
+    advice: str | None = None
 
     @property
     def option(self) -> str:
         """What to pass on a command line to settle it."""
-        value = self.foreign if self.scale == 1.0 else f"{self.scale:g}*{self.foreign}"
-        needs_quotes = re.fullmatch(r"[\w./-]+", value) is None
-        return f"--map '{self.target}={value}'" if needs_quotes else f"--map {self.target}={value}"
+        return self.advice or _option(self.target, self.foreign, self.scale)
 
     def to_dict(self) -> dict[str, object]:
         """Plain fields, for JSON."""
@@ -170,23 +172,44 @@ def _weigh(proposal: Proposal, cells: pl.Series) -> Proposal | None:
     median = numbers.values.drop_nulls().median()
     if not isinstance(median, float):
         if numbers.bad:
-            return _doubt(proposal, "its name fits, but it holds text")
+            return _doubt_text(proposal, next(iter(numbers.bad.values())))
         return proposal if proposal.target == "loss" else None
     entry = _synonyms().get(proposal.target, {})
     low, high = entry.get("low"), entry.get("high")
     if low is None or high is None or low <= median <= high or median != median:
         return proposal
-    reason = f"its median is {median:.3g}, usual are {low:g} to {high:g}"
-    return _doubt(proposal, reason, scale=_scale_to_fit(median, low) if kind == "count" else 1.0)
+    reason = f"its median is {median:.4g}, usual are {low:g} to {high:g}"
+    if kind != "count" or not 0 < median < low:
+        return _doubt(proposal, reason)
+    return replace(_doubt(proposal, reason), advice=_advise_scale(proposal, median, entry))
 
 
-def _doubt(proposal: Proposal, reason: str, *, scale: float = 1.0) -> Proposal:
-    return Proposal(proposal.target, proposal.foreign, "doubtful", reason, scale)
+def _doubt(proposal: Proposal, reason: str) -> Proposal:
+    return Proposal(proposal.target, proposal.foreign, "doubtful", reason)
 
 
-def _scale_to_fit(median: float, low: float) -> float:
-    """Sizes written as 0.4 or 70 are billions by the field's habit; 1 if nothing would fit."""
-    return 1e9 if 0 < median < low <= median * 1e9 else 1.0
+def _doubt_text(proposal: Proposal, cell: str) -> Proposal:
+    comma = re.fullmatch(r"-?\d+,\d+", cell.strip()) is not None
+    hint = "; decimals need a point, not a comma" if comma else ""
+    doubt = _doubt(proposal, f"its name fits, but it holds text, {cell!r}{hint}")
+    advice = f"--map {proposal.target}=COLUMN with another column, or correct its cells"
+    return replace(doubt, advice=advice)
+
+
+def _advise_scale(proposal: Proposal, median: float, entry: MappingType[str, Any]) -> str:
+    """Options that make small numbers counts: as they stand (a tiny model), millions, billions."""
+    low, high = entry.get("typical_low", entry["low"]), entry.get("typical_high", entry["high"])
+    scales = {scale: words for scale, words in _WORDS.items() if low <= median * scale <= high}
+    if median >= _SMALLEST or not scales:
+        scales = {1.0: "counts as they stand", **scales}
+    options = {_option(proposal.target, proposal.foreign, s): words for s, words in scales.items()}
+    return " or ".join(f"{option} (if {words})" for option, words in options.items())
+
+
+def _option(target: str, foreign: str, scale: float) -> str:
+    value = foreign if scale == 1.0 else f"{scale:g}*{foreign}"
+    needs_quotes = re.fullmatch(r"[\w./-]+", value) is None
+    return f"--map '{target}={value}'" if needs_quotes else f"--map {target}={value}"
 
 
 def _settle(rivals: list[Proposal]) -> list[Proposal]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isoflop.core.arrays import FloatArray
 from isoflop.core.explain import Finding
 from isoflop.core.runs import Runs
 from isoflop.validate.score import Forecast, Score
@@ -15,6 +16,10 @@ from isoflop.validate.split import HELD_OUT_RUNGS, rungs
 from isoflop.validate.verdict import Verdict
 
 DOUBT = 2.0  # standard errors below nominal before coverage is called short
+FAR = 8.0  # robust standard deviations of the errors, as for residuals of a fit; assumption
+MAD_OF_NORMAL = 0.6745  # median absolute deviation of a standard normal
+LED = 0.5  # assumption: runs that make over half of the mean error decide the verdict
+NAMED = 5
 LOPSIDED = 0.8  # assumption: bias above this share of the mean error is systematic
 
 
@@ -33,6 +38,7 @@ class Backtested:
 def findings(done: Backtested, best: Sequence[Forecast]) -> tuple[Finding, ...]:
     """Every finding, in order of code."""
     found = [
+        *_led_by_few(best),
         *_few_rungs(best),
         *_short_coverage(done, best),
         *_assumed(done),
@@ -41,6 +47,29 @@ def findings(done: Backtested, best: Sequence[Forecast]) -> tuple[Finding, ...]:
         *_lopsided(done),
     ]
     return tuple(sorted(found, key=lambda finding: finding.code))
+
+
+def _led_by_few(best: Sequence[Forecast]) -> Iterator[Finding]:
+    """A diverged run or one in another unit can make most of the mean error all alone."""
+    rows = np.concatenate([item.rows for item in best])
+    error = np.concatenate([item.relative_error for item in best])
+    size = np.abs(error - np.median(error))
+    far = np.unique(rows[size > FAR * float(np.median(size)) / MAD_OF_NORMAL])
+    rest, mean = np.abs(error[~np.isin(rows, far)]), float(np.mean(np.abs(error)))
+    if not len(far) or not len(rest) or float(np.mean(rest)) > LED * mean:
+        return
+    named = ", ".join(f"row {row} ({_largest(error[rows == row]):+.1%})" for row in far[:NAMED])
+    more = f" and {len(far) - NAMED} more" if len(far) > NAMED else ""
+    few = "one run makes" if len(far) == 1 else f"{len(far)} runs make"
+    yield Finding(
+        "W304",
+        f"{few} most of the error: {named}{more}. On all others it is {np.mean(rest):.2%} on "
+        f"average, not {mean:.2%}. Look for divergence, an early stop or another unit.",
+    )
+
+
+def _largest(error: FloatArray) -> float:
+    return float(error[np.argmax(np.abs(error))])
 
 
 def _few_rungs(best: Sequence[Forecast]) -> Iterator[Finding]:
@@ -55,14 +84,19 @@ def _few_rungs(best: Sequence[Forecast]) -> Iterator[Finding]:
 
 def _short_coverage(done: Backtested, best: Sequence[Forecast]) -> Iterator[Finding]:
     distinct = len(np.unique(np.concatenate([item.rows for item in best])))
-    for level, covered in done.score.coverage.items():
-        doubt = DOUBT * float(np.sqrt(level * (1.0 - level) / distinct))
-        if covered < level - doubt:
-            yield Finding(
-                "W401",
-                f"the {level:.0%} intervals covered {covered:.0%} of the held-out runs; "
-                "read them as too narrow.",
-            )
+    short = {
+        level: covered
+        for level, covered in done.score.coverage.items()
+        if covered < level - DOUBT * float(np.sqrt(level * (1.0 - level) / distinct))
+    }
+    if short:
+        levels = ", ".join(f"{level:.0%}" for level in short)
+        covered = ", ".join(f"{share:.0%}" for share in short.values())
+        yield Finding(
+            "W401",
+            f"the {levels} intervals covered {covered} of the held-out runs; "
+            "read them as too narrow.",
+        )
 
 
 def _assumed(done: Backtested) -> Iterator[Finding]:
@@ -86,7 +120,8 @@ def _ties(done: Backtested) -> Iterator[Finding]:
 def _failures(done: Backtested) -> Iterator[Finding]:
     texts = [text for texts in done.failures.values() for text in texts]
     if texts:
-        yield Finding("W404", f"{len(texts)} fits were not possible: {texts[0]}")
+        fits = "1 fit was" if len(texts) == 1 else f"{len(texts)} fits were"
+        yield Finding("W404", f"{fits} not possible: {texts[0]}")
 
 
 def _lopsided(done: Backtested) -> Iterator[Finding]:

@@ -74,7 +74,7 @@ class Split:
         values = self.values(runs)
         if not given:
             return rolling_thresholds(values, self.words)
-        chosen = tuple(sorted({parse_count(item) for item in given}))
+        chosen = tuple(sorted({_threshold(item) for item in given}))
         for threshold in chosen:
             below = int(np.sum(values <= threshold))
             if below in (0, len(values)):
@@ -88,6 +88,19 @@ class Split:
                     code="E321",
                 )
         return chosen
+
+
+def _threshold(given: float | str) -> float:
+    try:
+        return parse_count(given)
+    except DataError as error:
+        raise UsageError(
+            error.what,
+            where=f"threshold {given}",
+            matters="nothing was forecast.",
+            do="write a positive number such as 1e21 or 7B.",
+            code=error.code,
+        ) from error
 
 
 def splits() -> tuple[Split, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from isoflop.validate.beside import naive_names
 from isoflop.validate.score import Score
 from isoflop.validate.trust import Trust
 
@@ -16,6 +17,7 @@ def summary(trust: Trust) -> str:
     covers = f"{level:.0%} covers"
     lines = [
         f"{trust.selection.best}: {trust.verdict.text}",
+        *_beyond(trust),
         f"held-out error {best.are_mean:.2%} on average, {best.are_max:.2%} at worst, "
         f"over {best.n_test} forecasts of larger runs",
         "",
@@ -26,7 +28,19 @@ def summary(trust: Trust) -> str:
     lines += [_row(name, scores[name], level) for name in order]
     beside = sorted(trust.baseline_scores.items(), key=lambda item: item[1].are_mean)
     lines += ["baselines", *(_row(f"  {name}", value, level) for name, value in beside)]
+    winners = [name for name, one in beside if one.are_mean < best.are_mean]
+    lines += [
+        f"'{name}' is not held against the law:\nits constants may have been fitted to these runs."
+        for name in winners
+        if name not in naive_names()
+    ]
     return "\n".join(lines) + "\n"
+
+
+def _beyond(trust: Trust) -> list[str]:
+    """Why the reach ends where it does; a refusal says it in its own text."""
+    verdict = trust.verdict
+    return [f"beyond that: {verdict.why}"] if verdict.is_usable and verdict.why else []
 
 
 def _row(name: str, one: Score, level: float) -> str:

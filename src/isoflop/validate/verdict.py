@@ -26,6 +26,7 @@ class Verdict:
     reach : factor beyond the largest training run; 0 means do not use
     tested : largest factor at which a held-out run was forecast
     text : the same in words
+    why : what fails beyond the reach; empty if nothing did
     """
 
     law: str
@@ -34,6 +35,7 @@ class Verdict:
     tolerance: float
     against: str | None
     text: str
+    why: str = ""
 
     @property
     def is_usable(self) -> bool:
@@ -49,6 +51,7 @@ class Verdict:
             "tolerance": self.tolerance,
             "against": self.against,
             "text": self.text,
+            "why": self.why,
         }
 
 
@@ -78,19 +81,29 @@ def judge(
     of = "your largest run" if quantity == "training compute" else f"your largest {quantity}"
     why = ""
     if float(np.mean(error)) >= float(np.mean(rival)):
-        why = f"'{against}' forecasts as well ({np.mean(rival):.2%} against {np.mean(error):.2%})"
+        why = _beaten(against, rival, error)
     good, failed = 0.0, bool(why)
     for low, high in [] if failed else _bins(reach):
         here = (reach > low) & (reach <= high)
-        failed = float(np.mean(error[here])) >= tolerance or _is_worse(error, rival, reach > low)
-        if failed:
-            mean, top = float(np.mean(error[here])), min(high, tested)
+        mean, top, beyond = float(np.mean(error[here])), min(high, tested), reach > low
+        if mean >= tolerance:
             why = f"held-out error up to {_factor(top)}x {of} is {mean:.2%}, "
             why += f"not below {tolerance:.1%}"
+        elif _is_worse(error, rival, beyond):
+            why = _beaten(against, rival[beyond], error[beyond])
+            why += f" beyond {_factor(low)}x {of}" if low else ""
+        failed = bool(why)
+        if failed:
             break
         good = min(high, tested)
     text = f"do not use: {why}" if not good else _usable(good, failed, of)
-    return Verdict(law[0].name, good, tested, tolerance, against, text)
+    return Verdict(law[0].name, good, tested, tolerance, against, text, why)
+
+
+def _beaten(against: str | None, rival: FloatArray, error: FloatArray) -> str:
+    theirs, ours = float(np.mean(rival)), float(np.mean(error))
+    how = "as well" if theirs == ours else "better"
+    return f"'{against}' forecasts {how} ({theirs:.2%} against {ours:.2%})"
 
 
 def _is_worse(error: FloatArray, rival: FloatArray, members: BoolArray) -> bool:

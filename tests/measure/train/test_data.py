@@ -54,10 +54,10 @@ def test_rows_hold_each_target_with_the_token_before_it(tokens):
     folder = open_tokens(tokens)
     rows = training_rows(folder, "letters", seq_len=32, limit=0, data_seed=0)
     batch = rows.gather(np.arange(rows.packed.n_rows))
-    source = folder.split("letters", "train").tokens
+    source = folder.split("letters", "train").tokens.astype(int)
     pairs = np.stack([np.concatenate([[256], source[:-1]]), source])
     is_token = batch.segments > 0
-    found = np.stack([batch.inputs[is_token], batch.targets[is_token]])
+    found = np.stack([batch.inputs[is_token], batch.targets[is_token]]).astype(int)
     assert np.array_equal(np.sort(pairs[0] * 1000 + pairs[1]), np.sort(found[0] * 1000 + found[1]))
     assert not batch.inputs[~is_token].any()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache, partial
 
 import jax
 import jax.numpy as jnp
@@ -32,10 +33,20 @@ def _logits(config, batch, params=None):
     return forward(layers, batch, key.shape, key.recipe, jnp.dtype(config.precision)).logits
 
 
+@lru_cache
+def _compiled(key):
+    return jax.jit(partial(gradients_of, key))
+
+
+def _gradients(key, params, batch):
+    return _compiled(key)(params, batch)
+
+
 def _slow_logits(config, tokens):
     """One document, position by position, in NumPy and float64."""
     shape, recipe = shape_of(config, 257), recipe_of(config)
-    params = jax.tree.map(lambda w: np.asarray(w, float), init_params(shape, recipe, config.seed))
+    first = init_params(shape, recipe, config.seed, config.init_scale)
+    params = jax.tree.map(lambda w: np.asarray(w, float), first)
     rule, n, half = recipe.parametrisation, len(tokens), shape.head_width // 2
 
     def norm(x, gain):
@@ -98,9 +109,9 @@ def test_micro_batches_of_ragged_lengths_give_the_gradient_of_the_whole_batch(sm
     whole, parts = small(micro_batches=1), small(micro_batches=4)
     keys = [key_of(config, shape_of(config, 257)) for config in (whole, parts)]
     params = first_params(keys[0], [whole])
-    (one, log), (summed, log_of_parts) = (gradients_of(key, params, batch) for key in keys)
+    (one, log), (summed, log_of_parts) = (_gradients(key, params, batch) for key in keys)
     for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(summed), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-8)
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6 * float(jnp.abs(a).max()))
     assert float(log.loss) == pytest.approx(float(log_of_parts.loss), rel=1e-6)
 
 
@@ -110,8 +121,8 @@ def test_noise_norms_are_those_of_micro_batch_means(small):
     params, batch = first_params(key, [config]), _batch(rows=4)
     halves = [Batch(*(part[i : i + 2] for part in batch)) for i in (0, 2)]
     alone = replace(key, micro_batches=1)
-    squares = [float(gradients_of(alone, params, half)[1].grad_norm) ** 2 for half in halves]
-    _, log = gradients_of(key, params, batch)
+    squares = [float(_gradients(alone, params, half)[1].grad_norm) ** 2 for half in halves]
+    _, log = _gradients(key, params, batch)
     assert float(log.noise_small) == pytest.approx(np.mean(squares), rel=1e-5)
     assert float(log.noise_big) == pytest.approx(float(log.grad_norm) ** 2, rel=1e-5)
 
@@ -204,9 +215,7 @@ def test_parametrisations_agree_at_the_base_size(small, name):
         np.testing.assert_array_equal(a, b)
     rows = [layout_of(shape, recipe, 1.0) for recipe in recipes]
     assert rows[0] == rows[1]
-    sizes = [
-        (r.parametrisation.attention(32), r.parametrisation.logits(r.size)) for r in recipes
-    ]
+    sizes = [(r.parametrisation.attention(32), r.parametrisation.logits(r.size)) for r in recipes]
     assert sizes[0] == pytest.approx(sizes[1])
 
 
@@ -216,7 +225,12 @@ def test_the_layout_follows_the_table_of_completep(small):
     )
     layout = layout_of(shape_of(config, 257), recipe_of(config), 1.0)
     blocks = {name: tree["blocks"]["feed_in"] for name, tree in vars(layout).items()}
-    assert blocks == {"multiplier": 1 / 4, "kind": "hidden", "decays": 4.0, "eps_multiplier": 1 / 16}
+    assert blocks == {
+        "multiplier": 1 / 4,
+        "kind": "hidden",
+        "decays": 4.0,
+        "eps_multiplier": 1 / 16,
+    }
     outside = {name: tree["embedding"] for name, tree in vars(layout).items()}
     assert outside == {
         "multiplier": 1.0,

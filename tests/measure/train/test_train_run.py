@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -50,8 +51,8 @@ def test_the_loss_is_the_mean_over_tokens_and_bits_follow_from_bytes(finished):
     _, folder, row = finished
     by_domain = [row["loss/digits"], row["loss/letters"]]
     assert row["loss"] == pytest.approx(np.mean(by_domain), rel=1e-9)
-    meta = json.loads((folder.parent / "whole" / "config.json").read_text())["data"]
-    counts = json.loads(open(f"{meta}/meta.json").read())["domains"]
+    data = Path(json.loads((folder / "config.json").read_text())["data"])
+    counts = json.loads((data / "meta.json").read_text())["domains"]
     bytes_per_token = np.mean(
         [c["heldout"]["bytes"] / c["heldout"]["tokens"] for c in counts.values()]
     )
@@ -91,15 +92,12 @@ def test_a_killed_run_resumes_to_the_same_numbers(finished, tmp_path, last):
 
 
 def test_a_branch_of_a_constant_trunk_equals_the_run_it_saves(finished, small, tmp_path):
-    config, _, row = finished
-    trunk = small(steps=20, checkpoint_every=10, schedule="constant", log_every=7)
+    row = finished[2]
+    trunk = small(steps=110, checkpoint_every=10, log_every=7)
     train_run(trunk, tmp_path / "trunk")
     checkpoint = tmp_path / "trunk" / "checkpoint-20.safetensors"
-    changes = {"schedule": "wsd", "steps": 30, "eval_every": 15, "branch_from": str(checkpoint)}
-    branch = train_run(
-        small(**(trunk.to_dict() | changes)),
-        tmp_path / "branch",
-    )
+    changes = {"steps": 30, "eval_every": 15, "branch_from": str(checkpoint)}
+    branch = train_run(small(**(trunk.to_dict() | changes)), tmp_path / "branch")
     assert branch["loss"] == row["loss"]
     assert (branch["tokens"], branch["branched_at"]) == (row["tokens"], 20)
     assert read_place(checkpoint).rows == 20 * 4
@@ -124,7 +122,7 @@ def test_a_damaged_checkpoint_is_named(small, tmp_path):
 
 
 def test_divergence_is_a_result(small, tmp_path):
-    row = train_run(small(lr=1e12, clip=0.0, optimizer="sgd", parametrisation="sp"), tmp_path)
+    row = train_run(small(lr=1e38), tmp_path)
     assert (row["status"], row["loss"]) == ("diverged", None)
     assert 1 <= row["diverged_at"] < 12
     assert row["tokens"] == row["diverged_at"] * 4 * 32
@@ -160,8 +158,7 @@ def test_stacked_runs_give_the_numbers_of_single_ones(small, tmp_path):
 
 
 def test_runs_that_read_the_same_rows_share_them_and_one_may_diverge(small, tmp_path):
-    rates = [0.003, 1e12]
-    configs = [small(lr=lr, optimizer="sgd", clip=0.0, parametrisation="sp") for lr in rates]
+    configs = [small(lr=lr) for lr in (0.003, 1e38)]
     rows = train_stack(configs, [tmp_path / f"stacked{i}" for i in range(2)])
     single = train_run(configs[0], tmp_path / "single")
     assert [row["status"] for row in rows] == ["done", "diverged"]

@@ -9,9 +9,17 @@ import numpy as np
 from isoflop.core.arrays import FloatArray
 from isoflop.core.errors import FitError
 from isoflop.core.explain import Finding
-from isoflop.fit.allocation.estimator import Allocation, Estimator, Points, power_law, slices
+from isoflop.fit.allocation.estimator import (
+    Allocation,
+    Estimator,
+    Points,
+    no_minimum,
+    power_law,
+    slices,
+)
 
 NOISE_SD = 0.002  # porian2024: of the loss near convergence, web corpus
+MIN_SIZES = 5  # as many as the parabola of approach 2 asks for
 DRAWS = 200
 PER_INTERVAL = 25  # points searched between neighbouring sizes
 SEED = 0
@@ -27,16 +35,18 @@ def estimate(points: Points, noise_sd: float = NOISE_SD) -> Allocation:
     """
     rng = np.random.default_rng(SEED)
     rows, left_out = [], []
-    for budget, group in slices(points):
-        best = _best_per_size(group)
-        row = _minimum(best, noise_sd, rng) if len(best.N) >= 5 else None
+    sized = [(budget, _best_per_size(group)) for budget, group in slices(points)]
+    for budget, best in sized:
+        if len(best.N) < MIN_SIZES:
+            continue
+        row = _minimum(best, noise_sd, rng)
         if row is None:
             left_out.append(budget)
         else:
             rows.append((budget, *row))
     if len(rows) < 2:
         raise FitError(
-            f"Only {len(rows)} compute budgets have a minimum inside their sizes.",
+            f"{'Only one' if rows else 'No'} compute budget has a minimum inside its sizes.",
             where=f"{len(slices(points))} budgets",
             matters="a power law needs two or more optima.",
             do="add sizes on both sides of each minimum.",
@@ -47,9 +57,7 @@ def estimate(points: Points, noise_sd: float = NOISE_SD) -> Allocation:
     D = budgets / (6.0 * N)
     findings: tuple[Finding, ...] = ()
     if left_out:
-        named = ", ".join(f"{c:.3g}" for c in left_out)
-        text = f"budgets {named} FLOP have no minimum inside their sizes and are left out."
-        findings = (Finding("W331", text),)
+        findings = (no_minimum(left_out),)
     weights = 1.0 / sd**2
     return Allocation(
         "akima", power_law(budgets, N, weights), power_law(budgets, D, weights),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from isoflop.core.arrays import FloatArray, IntArray
 from isoflop.core.explain import Finding
+from isoflop.core.quantities import format_count
 
 BUDGET_TOLERANCE = 0.10  # porian2024: runs within 10% of a budget belong to its slice
 
@@ -25,6 +26,14 @@ class Points:
     def take(self, which: IntArray) -> Points:
         """The runs of given indices."""
         return Points(self.N[which], self.D[which], self.C[which], self.loss[which])
+
+
+def no_minimum(budgets: Sequence[float]) -> Finding:
+    """What is said of budgets whose best size lies at an edge of the sizes tried."""
+    named = ", ".join(format_count(budget) for budget in budgets)
+    many = "budgets" if len(budgets) > 1 else "budget"
+    text = f"no minimum inside the sizes tried at the {many} {named} FLOP; left out."
+    return Finding("W331", text)
 
 
 @dataclass(frozen=True)

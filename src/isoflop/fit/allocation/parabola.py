@@ -6,9 +6,17 @@ import numpy as np
 
 from isoflop.core.errors import FitError
 from isoflop.core.explain import Finding
-from isoflop.fit.allocation.estimator import Allocation, Estimator, Points, power_law, slices
+from isoflop.fit.allocation.estimator import (
+    Allocation,
+    Estimator,
+    Points,
+    no_minimum,
+    power_law,
+    slices,
+)
 
 MIN_POINTS = 5  # hoffmann2022 approach 2: three coefficients and room to see a misfit
+MIN_SIZES = 3  # below it, repeats of the same sizes do not determine a quadratic
 
 
 def vertex(points: Points) -> tuple[float, float] | None:
@@ -33,13 +41,17 @@ def estimate(points: Points) -> Allocation:
     FitError
         E330 when fewer than two budgets have a bracketed minimum.
     """
-    kept = [(c, s) for c, s in slices(points) if len(s.N) >= MIN_POINTS]
+    kept = [
+        (c, s)
+        for c, s in slices(points)
+        if len(s.N) >= MIN_POINTS and len(np.unique(s.N)) >= MIN_SIZES
+    ]
     found = [(c, vertex(s)) for c, s in kept]
     good = [(c, v) for c, v in found if v is not None]
     if len(good) < 2:
         raise FitError(
-            f"Only {len(good)} compute budgets have a minimum inside their sizes.",
-            where=f"{len(kept)} budgets with at least {MIN_POINTS} runs",
+            f"{'Only one' if good else 'No'} compute budget has a minimum inside its sizes.",
+            where=f"{len(kept)} budgets with at least {MIN_POINTS} runs of {MIN_SIZES} sizes",
             matters="a power law needs two or more optima.",
             do="add sizes on both sides of each minimum, or use the parametric estimator.",
             code="E330",
@@ -50,9 +62,7 @@ def estimate(points: Points) -> Allocation:
     open_ended = [c for c, v in found if v is None]
     findings: tuple[Finding, ...] = ()
     if open_ended:
-        named = ", ".join(f"{c:.3g}" for c in open_ended)
-        text = f"budgets {named} FLOP have no minimum inside their sizes and are left out."
-        findings = (Finding("W331", text),)
+        findings = (no_minimum(open_ended),)
     return Allocation(
         "parabola",
         power_law(budgets, N),

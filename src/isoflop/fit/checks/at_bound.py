@@ -25,7 +25,8 @@ def find(examined: Examined) -> Iterator[str]:
         natural = examined.fit.draws
         for i, slot in enumerate(examined.problem.slots):
             column = natural[:, slot.position]
-            stuck = np.isclose(column, slot.parameter.low, rtol=NEAR, atol=1e-12)
+            room = close[i] if slot.parameter.low == 0.0 else 1e-12  # nothing is relative to zero
+            stuck = np.isclose(column, slot.parameter.low, rtol=NEAR, atol=room)
             inside = low[i] + close[i] < u[i]
             if inside and stuck.mean() > 0.05:
                 yield (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from isoflop.core.arrays import FloatArray
 from isoflop.fit.check import Check, Examined
 
 NARROW = 2.0  # factor; assumption: D/N within a factor two is one ratio
@@ -19,7 +20,7 @@ def find(examined: Examined) -> Iterator[str]:
         spread = float(np.max(ratio) / np.min(ratio))
         if spread < NARROW:
             yield (
-                f"all runs have tokens/parameter between {ratio.min():.3g} and {ratio.max():.3g}: "
+                f"all runs have {_between(ratio)} tokens per parameter: "
                 "the split between N and D is not determined. Add runs at a quarter and at four "
                 "times this ratio."
             )
@@ -30,6 +31,11 @@ def find(examined: Examined) -> Iterator[str]:
                 f"{symbol} spans only a factor {span:.2g}; its exponent is weakly determined. "
                 f"Add runs over at least a decade of {symbol}."
             )
+
+
+def _between(ratio: FloatArray) -> str:
+    low, high = f"{ratio.min():.3g}", f"{ratio.max():.3g}"
+    return low if low == high else f"{low} to {high}"
 
 
 CHECK = Check("W305", "the design covers the inputs", find)

@@ -34,9 +34,10 @@ def find(examined: Examined) -> Iterator[str]:
         for i, s in zip(far[:NAMED], size, strict=False)
     )
     more = f" and {len(far) - NAMED} more" if len(far) > NAMED else ""
+    lie = "lies" if len(far) == 1 else "lie"
     yield (
-        f"{len(far)} of {fit.n_rows} runs lie more than {FAR:.0f} sd off the fit: {named}{more}. "
-        "Look at them; to see what they decide, fit again without them (--drop-outliers)."
+        f"{len(far)} of {fit.n_rows} runs {lie} more than {FAR:.0f} sd off the fit: {named}{more}. "
+        f"Look at them; to see what they decide, {examined.without_them}."
     )
 
 

@@ -36,8 +36,8 @@ def find(examined: Examined) -> Iterator[str]:
     yield (
         f"{len(found)} of {examined.fit.n_rows} runs saw fewer than {STARVED} tokens per "
         f"parameter: "
-        f"{named}{more}. Such runs are barely past their warm-up and can decide the plan; fit "
-        "again without them (--drop-outliers) and compare."
+        f"{named}{more}. Such runs are barely past their warm-up and can decide the plan; to "
+        f"compare, {examined.without_them}."
     )
 
 

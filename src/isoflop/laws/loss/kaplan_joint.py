@@ -50,7 +50,7 @@ LAW = Law(
     ),
     scope=(
         "The early-stopped loss on a fixed corpus, not the loss of a run of length D.",
-        "Never for compute-optimal planning: no optimum is offered.",
+        "Not for compute-optimal planning: a plan takes its early-stopped losses for final ones.",
         "No irreducible loss; N without embeddings.",
     ),
 )

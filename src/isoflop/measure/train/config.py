@@ -143,7 +143,9 @@ def _typed(named: dataclasses.Field[Any], value: Any) -> Any:  # Any: parsed TOM
     if wanted in ("str", "Precision") and isinstance(value, str):
         return value
     if wanted.startswith("Mapping") and isinstance(value, Mapping):
-        return {str(k): float(v) for k, v in value.items()}
+        shares = list(value.values())
+        if all(isinstance(v, int | float) and not isinstance(v, bool) for v in shares):
+            return {str(k): float(v) for k, v in value.items()}
     raise UsageError(
         f"{named.name} cannot be {value!r}: it takes {wanted}.",
         where=f"training configuration, {named.name}",

@@ -20,7 +20,7 @@ import optax
 
 from isoflop.core.arrays import FloatArray
 from isoflop.core.errors import UsageError
-from isoflop.measure.train.model import Batch, Forward, Params, by_layer, forward
+from isoflop.measure.train.model import Batch, Forward, by_layer, forward
 from isoflop.measure.train.program import (
     Hyper,
     ProgramKey,
@@ -33,6 +33,7 @@ from isoflop.measure.train.program import (
 )
 from isoflop.measure.train.seeds import generator
 from isoflop.measure.train.shape import shape_of
+from isoflop.measure.train.weights import Params
 
 if TYPE_CHECKING:
     from isoflop.measure.train.config import TrainConfig
@@ -62,7 +63,9 @@ class CoordinateCheck:
     def __post_init__(self) -> None:
         logs = np.log(np.array(self.widths, float))
         centred = logs - logs.mean()
-        slopes = {n: np.log(values) @ centred / (centred @ centred) for n, values in self.rms.items()}
+        slopes = {
+            n: np.log(values) @ centred / (centred @ centred) for n, values in self.rms.items()
+        }
         object.__setattr__(self, "slopes", slopes)
 
     @property
@@ -129,12 +132,7 @@ def coordinate_check(
     batch = _batch(config)
     found: list[dict[str, FloatArray]] = []
     for i, width in enumerate(sizes):
-        each = [
-            _measure(replace(config, width=width, d_ff=4 * width, seed=seed), batch)
-            for seed in range(seeds)
-        ]
-        names = each[0]
-        found.append({n: np.exp(np.mean([np.log(e[n]) for e in each], 0)) for n in names})
+        found.append(_measure(replace(config, width=width, d_ff=4 * width), batch, seeds))
         if progress is not None:
             progress(i + 1, len(sizes))
     rms = {name: np.stack([one[name] for one in found], -1) for name in found[0]}
@@ -151,24 +149,33 @@ def _batch(config: TrainConfig) -> Batch:
     return Batch(tokens[:, :-1], tokens[:, 1:], jnp.ones_like(tokens[:, 1:]))
 
 
-def _measure(config: TrainConfig, batch: Batch) -> dict[str, FloatArray]:
-    """RMS of each quantity at each step, (steps + 1,)."""
+def _measure(config: TrainConfig, batch: Batch, seeds: int) -> dict[str, FloatArray]:
+    """RMS of each quantity at each step, geometric mean over seeds, (steps + 1,)."""
     key, hyper = key_of(config, shape_of(config, _VOCAB)), hyper_of(config)
-    params = first_params(key, [config])
-    state: State = {"params": params, "opt": transform_of(key, hyper).init(params)}
-    step, look = jax.jit(partial(_step, key)), jax.jit(partial(_look, key))
-    at_start = look(state["params"], batch)
-    rows = [_sizes(at_start, at_start)]
-    for _ in range(config.steps):
-        state = step(state, batch, hyper)
-        rows.append(_sizes(look(state["params"], batch), at_start))
-    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    run = jax.jit(partial(_run, key, config.steps))
+    each = [
+        run(first_params(key, [replace(config, seed=seed)]), batch, hyper) for seed in range(seeds)
+    ]
+    logs = [{name: np.log(np.asarray(rms, float)) for name, rms in one.items()} for one in each]
+    return {name: np.exp(np.mean([one[name] for one in logs], 0)) for name in logs[0]}
 
 
-def _step(key: ProgramKey, state: State, batch: Batch, hyper: Hyper) -> State:
-    gradients, _ = gradients_of(key, state["params"], batch)
-    updates, opt = transform_of(key, hyper).update(gradients, state["opt"], state["params"])
-    return {"params": optax.apply_updates(state["params"], updates), "opt": opt}
+def _run(
+    key: ProgramKey, steps: int, params: Params, batch: Batch, hyper: Hyper
+) -> dict[str, jax.Array]:
+    transform = transform_of(key, hyper)
+    at_start = _look(key, params, batch)
+
+    def step(state: State, _: None) -> tuple[State, dict[str, jax.Array]]:
+        gradients, _log = gradients_of(key, state["params"], batch)
+        updates, opt = transform.update(gradients, state["opt"], state["params"])
+        moved = optax.apply_updates(state["params"], updates)
+        return {"params": moved, "opt": opt}, _sizes(_look(key, moved, batch), at_start)
+
+    state: State = {"params": params, "opt": transform.init(params)}
+    _, rows = jax.lax.scan(step, state, None, steps)
+    first = _sizes(at_start, at_start)
+    return {name: jnp.concatenate([first[name][None], rows[name]]) for name in rows}
 
 
 def _look(key: ProgramKey, params: Params, batch: Batch) -> Forward:
@@ -176,12 +183,12 @@ def _look(key: ProgramKey, params: Params, batch: Batch) -> Forward:
     return forward(layers, batch, key.shape, key.recipe, jnp.dtype(key.precision))
 
 
-def _sizes(now: Forward, at_start: Forward) -> dict[str, float]:
+def _sizes(now: Forward, at_start: Forward) -> dict[str, jax.Array]:
     """RMS of block outputs and of the change of logits; NaN for no change."""
     sizes = {f"block {i + 1}": _rms(x) for i, x in enumerate(now.stream)}
     change = _rms(now.logits - at_start.logits)
-    return {**sizes, LOGITS: change or float("nan")}
+    return {**sizes, LOGITS: jnp.where(change > 0, change, jnp.nan)}
 
 
-def _rms(x: jax.Array) -> float:
-    return float(jnp.sqrt(jnp.mean(jnp.square(x))))
+def _rms(x: jax.Array) -> jax.Array:
+    return jnp.sqrt(jnp.mean(jnp.square(x)))

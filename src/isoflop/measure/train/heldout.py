@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import jax
 import numpy as np
 
-from isoflop.core.arrays import FloatArray
+from isoflop.core.arrays import FloatArray, IntArray
 from isoflop.core.errors import DataError
 from isoflop.measure.train.model import Batch
 from isoflop.measure.train.program import evaluator_of
@@ -39,7 +39,7 @@ class HeldOut:
 
     domains: tuple[str, ...]
     batches: Batch
-    domain_of_row: FloatArray
+    domain_of_row: IntArray
     tokens: FloatArray
     bytes_per_token: FloatArray
 
@@ -89,7 +89,7 @@ def open_heldout(config: TrainConfig, folder: TokenFolder) -> HeldOut:
         rows = heldout_rows(folder, domain, seq_len=config.seq_len, n_tokens=config.eval_tokens)
         gathered.append(rows.gather(np.arange(rows.packed.n_rows)))
         tokens.append(rows.packed.n_tokens)
-    numbers = np.repeat(np.arange(len(domains)), [len(g.inputs) for g in gathered])
+    numbers = np.repeat(np.arange(len(domains), dtype=np.int64), [len(g.inputs) for g in gathered])
     return HeldOut(
         domains=tuple(domains),
         batches=Batch(*(_batched(parts) for parts in zip(*gathered, strict=True))),
@@ -108,4 +108,5 @@ def _batched(parts: tuple[np.ndarray, ...]) -> jax.Array:
     whole = np.concatenate(parts)
     spare = -len(whole) % _ROWS_AT_ONCE
     padded = np.concatenate([whole, np.zeros((spare, whole.shape[1]), whole.dtype)])
-    return jax.device_put(padded.reshape(-1, _ROWS_AT_ONCE, whole.shape[1]))
+    placed: jax.Array = jax.device_put(padded.reshape(-1, _ROWS_AT_ONCE, whole.shape[1]))
+    return placed

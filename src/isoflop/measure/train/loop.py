@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 from isoflop.core.files import canonical_json, write_atomic
 from isoflop.corpus.tokens import TokenFolder, open_tokens
 from isoflop.measure.train.begin import claim_folder, finished_result, first_state, places_of
+from isoflop.measure.train.checkpoint import Place
 from isoflop.measure.train.config import TrainConfig
 from isoflop.measure.train.heldout import HeldOut, open_heldout
 from isoflop.measure.train.journal import Journal, StepRecord
@@ -111,14 +113,14 @@ def train(
     if len(finished) == len(kept):
         return finished
     training = _open(configs, folders, open_tokens(configs[0].data), stacked=stacked)
-    try:
+    with ExitStack() as open_files:
+        for journal in training.journals:
+            open_files.callback(journal.log.close)
+        _warm(training)
         while not training.is_over:
             _chunk(training)
             if progress is not None:
                 progress(training.step, training.config.steps)
-    finally:
-        for journal in training.journals:
-            journal.log.close()
     clock = Clock(training.seconds, len(configs))
     return [_finish(training, i, clock) for i in range(len(configs))]
 
@@ -139,27 +141,35 @@ def _open(
     hypers = [hyper_of(config) for config in configs]
     hyper = _together(hypers) if stacked else hypers[0]
     readers = [stream.reader(places[0].rows) for stream in streams]
-    training = _Training(
+    state = program.init(first_params(key, configs), hyper)
+    if places[0].step:
+        state = _loaded(configs, folders, places, state, stacked=stacked)
+    return _Training(
         program=program,
         journals=[Journal(*each) for each in zip(configs, folders, places, strict=True)],
         streams=streams,
         readers=readers[:1] if key.shares_rows else readers,
         heldout=heldout,
         hyper=hyper,
-        state=program.init(first_params(key, configs), hyper),
+        state=state,
         step=places[0].step,
         seconds_before=places[0].seconds,
     )
-    if places[0].step:
-        states = [
-            first_state(config, folder, place, made)
-            for config, folder, place, made in zip(
-                configs, folders, places, training.apart(training.state), strict=True
-            )
-        ]
-        training.state = jax.device_put(_together(states) if stacked else states[0])
-    _warm(training)
-    return training
+
+
+def _loaded(
+    configs: Sequence[TrainConfig],
+    folders: Sequence[Path],
+    places: Sequence[Place],
+    made: State,
+    *,
+    stacked: bool,
+) -> State:
+    """The states of checkpoints, in the structure of the one just made."""
+    one = jax.tree.map(lambda x: x[0], made) if stacked else made
+    states = [first_state(*each, one) for each in zip(configs, folders, places, strict=True)]
+    state: State = jax.device_put(_together(states) if stacked else states[0])
+    return state
 
 
 def _together(trees: Sequence[Any]) -> Any:  # Any: trees of arrays
@@ -174,7 +184,7 @@ def _warm(training: _Training) -> None:
     training.state, log = training.program.run(
         training.state, Batch(empty, empty, empty), np.int32(0), np.int32(0), training.hyper
     )
-    jax.block_until_ready(log)
+    np.asarray(log.loss)
     training.heldout.evaluator(key)
     training.began = time.perf_counter()
     training.ahead = _read(training, training.chunk_from(training.step))

@@ -7,7 +7,7 @@ Weights are (outputs, inputs); blocks stack their layers in the first axis.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -21,6 +21,9 @@ _NORM_EPS = 1e-6
 _NEVER = -1e30  # a score that no softmax sees; finite, so that an empty row gives no NaN
 
 
+Array: TypeAlias = Any  # of JAX, or of NumPy on its way to the device
+
+
 class Batch(NamedTuple):
     """Rows of tokens, each (rows, seq_len).
 
@@ -30,9 +33,9 @@ class Batch(NamedTuple):
     segments : number of the document piece within the row, 0 for padding.
     """
 
-    inputs: jax.Array
-    targets: jax.Array
-    segments: jax.Array
+    inputs: Array
+    targets: Array
+    segments: Array
 
 
 class Forward(NamedTuple):

@@ -18,8 +18,8 @@ import optax
 
 from isoflop.measure.train.experts import BALANCE, balance_loss
 from isoflop.measure.train.model import (
+    Array,
     Batch,
-    Params,
     by_layer,
     forward,
     stacked,
@@ -29,7 +29,7 @@ from isoflop.measure.train.noise_scale import squared_norm
 from isoflop.measure.train.optimizer import OptimizerSettings, get_optimizer
 from isoflop.measure.train.schedule import get_schedule
 from isoflop.measure.train.shape import ModelShape
-from isoflop.measure.train.weights import Recipe, init_params, layout_of, recipe_of
+from isoflop.measure.train.weights import Params, Recipe, init_params, layout_of, recipe_of
 
 if TYPE_CHECKING:
     from isoflop.measure.train.config import TrainConfig
@@ -42,15 +42,15 @@ _CHUNK_STEPS = 128
 class Hyper(NamedTuple):
     """Numbers of one run that do not change the program; arrays, stacked over runs if stacked."""
 
-    lr: jax.Array
-    weight_decay: jax.Array
-    beta1: jax.Array
-    beta2: jax.Array
-    eps: jax.Array
-    clip: jax.Array
-    steps: jax.Array
-    warmup_steps: jax.Array
-    decay_fraction: jax.Array
+    lr: Array
+    weight_decay: Array
+    beta1: Array
+    beta2: Array
+    eps: Array
+    clip: Array
+    steps: Array
+    warmup_steps: Array
+    decay_fraction: Array
 
 
 class Log(NamedTuple):
@@ -140,19 +140,21 @@ def evaluator_of(key: ProgramKey, n_batches: int, rows: int) -> Callable[..., ja
 
     Compiled ahead of its first use, so that no run's seconds hold it.
     """
-    one = jax.ShapeDtypeStruct((n_batches, rows, key.shape.seq_len), jnp.uint16)
+    one = _like((n_batches, rows, key.shape.seq_len), jnp.uint16)
     lead = (key.n_stacked,) if key.n_stacked else ()
-    hyper = Hyper(*(jax.ShapeDtypeStruct(lead, jnp.float32) for _ in Hyper._fields))
-    params = jax.tree.map(
-        lambda w: jax.ShapeDtypeStruct((*lead, *w.shape), w.dtype),
-        init_params(key.shape, key.recipe),
-    )
+    hyper = Hyper(*(_like(lead, jnp.float32) for _ in Hyper._fields))
+    first = init_params(key.shape, key.recipe)
+    params = jax.tree.map(lambda w: _like((*lead, *w.shape), w.dtype), first)
     program = program_of(key)
     state = jax.eval_shape(program.init, params, hyper)
     compiled: Callable[..., jax.Array] = program.evaluate.lower(
         state, Batch(one, one, one)
     ).compile()
     return compiled
+
+
+def _like(shape: tuple[int, ...], dtype: Any) -> Any:  # Any: a data type, an array's description
+    return jax.eval_shape(partial(jnp.zeros, shape, dtype))
 
 
 def first_params(key: ProgramKey, configs: Sequence[TrainConfig]) -> Params:
@@ -191,7 +193,8 @@ def transform_of(key: ProgramKey, hyper: Hyper) -> optax.GradientTransformation:
 
 def _rate(key: ProgramKey, hyper: Hyper, step: jax.Array) -> jax.Array:
     shape = get_schedule(key.schedule).shape
-    return hyper.lr * shape(step, hyper.steps, hyper.warmup_steps, hyper.decay_fraction)
+    factor = shape(step, hyper.steps, hyper.warmup_steps, hyper.decay_fraction)
+    return jnp.multiply(hyper.lr, factor)
 
 
 def _init(key: ProgramKey, params: Params, hyper: Hyper) -> State:
@@ -284,4 +287,5 @@ def _evaluate(key: ProgramKey, state: State, batches: Batch) -> jax.Array:
         passed = forward(layers, rows, key.shape, key.recipe, jnp.dtype(key.precision))
         return jnp.sum(token_losses(passed.logits, rows), -1)
 
-    return jax.lax.map(one, batches)
+    sums: jax.Array = jax.lax.map(one, batches)
+    return sums

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jax
-import numpy as np
 
 from isoflop.measure.train.noise_scale import BLOCK_STEPS, Batches, estimate_noise_scale
 from isoflop.measure.train.shape import FLOPS, ModelShape
@@ -91,15 +90,17 @@ def _noise(journal: Journal) -> dict[str, float | None]:
         return {}
     start = place.start_step + _SETTLED * (config.steps - place.start_step)
     lines = [r for r in journal.log.lines if "noise_small" in r and r["step"] > start]
-    small, big = (
-        np.array([line[name] for line in lines], float) for name in ("noise_small", "noise_big")
-    )
     found = estimate_noise_scale(
         [line["step"] for line in lines],
-        small,
-        big,
+        [_number(line["noise_small"]) for line in lines],
+        [_number(line["noise_big"]) for line in lines],
         Batches(config.batch // config.micro_batches, config.batch, config.seq_len),
         block_steps=int(min(BLOCK_STEPS, max(1, (config.steps - start) // 10))),
     )
     value, lo, hi = found.tokens or (None, None, None)
     return {"noise_scale": value, "noise_scale_lo": lo, "noise_scale_hi": hi}
+
+
+def _number(value: float | None) -> float:
+    """A logged number; what was not finite is null in the file."""
+    return math.nan if value is None else value

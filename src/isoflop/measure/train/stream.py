@@ -52,8 +52,8 @@ class Stream:
         """Evenly spread numbers in [0, 1), shuffled within the block: rows of a batch stay
         independent draws, as the noise scale assumes."""
         slots = block * _BLOCK + np.arange(_BLOCK)
-        even: FloatArray = (slots + 0.5) * _GOLDEN % 1.0
-        return generator(self.data_seed, "mix", block).permutation(even)
+        even = (slots + 0.5) * _GOLDEN % 1.0
+        return np.asarray(generator(self.data_seed, "mix", block).permutation(even), np.float64)
 
     def seen(self, stop: int) -> IntArray:
         """Rows of each domain in the first ``stop`` slots, (n_domains,)."""

@@ -67,7 +67,8 @@ def data(subject: Subject) -> Drawing:
         top = max(top, float(dots[1].y.max()))
         above = int((dots[0].y > top + 0.08 * (top - bottom)).sum())
         if above:
-            notes.append(f"{above} runs with a higher {fit.target} lie above the frame.")
+            lie = "run with a higher {} lies" if above == 1 else "runs with a higher {} lie"
+            notes.append(f"{above} {lie.format(fit.target)} above the frame.")
         series += dots
     room = 0.08 * (top - bottom)
     x = replace(axis_of(path.axis, log=True), span=(float(path.x[0]), float(path.x[-1])))

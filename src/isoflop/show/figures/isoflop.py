@@ -69,7 +69,7 @@ def data(subject: Subject) -> Drawing:
     low = min(float(best.loss[0].min()), *(float(observed[m].min()) for _, m in groups))
     above = sum(int((observed[m] > top + _FRAME * (top - low)).sum()) for _, m in groups)
     if above:
-        notes.append(f"{above} runs lie above the frame.")
+        notes.append(f"{above} {'run lies' if above == 1 else 'runs lie'} above the frame.")
     span = (low - _FRAME * (top - low), top + _FRAME * (top - low))
     panel = Panel(axis_of("N", log=True), target_axis(fit, span=span), tuple(series))
     return Drawing((panel,), tuple(notes))

@@ -41,7 +41,8 @@ def data(subject: Subject) -> Drawing:
     notes = [f"The band is the run-to-run noise of the fit, {fit.noise:.2%} of the {fit.target}."]
     far = int((np.abs(fit.residuals) > 5 * max(fit.noise, 1e-12)).sum())
     if far:
-        notes.append(f"{far} of {len(off)} runs are more than five times the noise away.")
+        are = "is" if far == 1 else "are"
+        notes.append(f"{far} of {len(off)} runs {are} more than five times the noise away.")
     return Drawing((Panel(words, y, first.series), panels[1]), tuple(notes))
 
 
