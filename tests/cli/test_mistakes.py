@@ -127,7 +127,8 @@ def test_every_code_can_be_explained(capsys):
 def test_demo_writes_a_report(tmp_path, capsys):
     code, out, _ = call(capsys, "demo", "--folder", str(tmp_path / "demo"), "--resamples", "50")
     assert code == 0
-    assert "The truth behind the simulation" in out
+    assert all(part in out for part in ("1. measure", "2. trust", "3. fit", "4. decide"))
+    assert "forecasts of larger runs" in out
     assert (tmp_path / "demo" / "report.html").stat().st_size < 1_000_000
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 TABLE = "ladder"
+LAWS = ("chinchilla", "overtraining", "skaling")
 HELD_OUT_DECADE = 10.0  # runs within a factor ten of the largest are forecast, not learnt from
 AHEAD = 10.0  # the plan is for ten times the compute of the largest run
 
@@ -40,26 +41,30 @@ def demo(*, folder: Path = Path("isoflop-demo"), seed: int = 0, resamples: int =
     runs = table.runs()
     runs.to_csv(folder / "runs.csv")
     largest = float(runs.values("flops").max())
+    top = format_count(largest)
     say(f"1. measure: {table.about}\n{runs!r}\n\n")
-    with progress_on_stderr("resampling") as progress:
-        fit = fit_law(runs, "chinchilla", resamples=resamples, seed=seed, progress=progress)
-    fit.save(folder / "fit.json")
-    say(f"2. fit\n{fit_card(fit)}\n\n")
     cut = largest / HELD_OUT_DECADE
     with progress_on_stderr("backtesting") as progress:
         trust = backtest(
             runs,
-            ("chinchilla",),
+            LAWS,
             split="compute",
             thresholds=(cut,),
             resamples=resamples,
             seed=seed,
             progress=progress,
         )
-    say(f"3. trust: learnt up to {format_count(cut)} FLOP, forecast up to {format_count(largest)} FLOP\n")
+    best = trust.selection.best
+    say(f"2. trust: learnt up to {format_count(cut)} FLOP, forecast up to {top} FLOP\n")
     say(f"{summary(trust)}\n")
+    with progress_on_stderr("resampling") as progress:
+        fit = fit_law(runs, best, resamples=resamples, seed=seed, progress=progress)
+    fit.save(folder / "fit.json")
+    say(f"3. fit: the law that forecast best, on all runs\n{fit_card(fit)}\n\n")
     plan = plan_run(fit, budget=AHEAD * largest)
     write_atomic(folder / "plan.json", plan.to_json())
     say(f"4. decide: {AHEAD:g} times the compute of the largest run\n{plan_text(plan)}\n")
+    if not trust.verdict.is_usable:
+        say("The verdict is 'do not use': this plan shows the path, not what to train.\n")
     path = write_atomic(folder / "report.html", report_html(runs, fit, trust, plan))
     say(f"Report: {path}\n")
