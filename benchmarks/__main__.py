@@ -1,5 +1,7 @@
-"""Runs every benchmark that has its data."""
+"""Runs every benchmark that needs nothing but its data; the others are run by their own names."""
 
-from benchmarks import engine_speed
+from benchmarks import engine_speed, interval_forms, transfer, worlds
 
-engine_speed.main()
+for benchmark in (engine_speed, interval_forms, worlds, transfer):
+    print(f"\n== {benchmark.__name__}")
+    benchmark.main()
