@@ -42,9 +42,8 @@ def main() -> None:
                 for size, (lr, loss) in best.items()
             )
             print(f"{rule:9s} {text}")
-            print(
-                f"{'':9s} moves {max(steps) - min(steps):.0f} steps of a factor two, {horizon} tokens"
-            )
+            moves = max(steps) - min(steps)
+            print(f"{'':9s} moves {moves:.0f} steps of a factor two, {horizon} tokens")
 
 
 if __name__ == "__main__":
