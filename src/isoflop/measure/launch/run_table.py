@@ -145,7 +145,14 @@ def _frame(rows: list[Row]) -> pl.DataFrame:
 
     names = list(dict.fromkeys(name for row in rows for name in row))
     names.sort(key=lambda name: (not is_canonical(name), _ORDER.get(name, len(_ORDER)), name))
-    return pl.DataFrame([_series(name, [row.get(name) for row in rows]) for name in names])
+    return pl.DataFrame([_series(name, [_cell(row, name) for row in rows]) for name in names])
+
+
+def _cell(row: Row, name: str) -> object:
+    """A domain that a mixture leaves out has a share of zero."""
+    if name.startswith("share/") and any(key.startswith("share/") for key in row):
+        return row.get(name, 0.0)
+    return row.get(name)
 
 
 def _series(name: str, cells: list[object]) -> pl.Series:
