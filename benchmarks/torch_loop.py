@@ -1,7 +1,8 @@
 """A nanoGPT-style training loop in PyTorch, of the same model as the trainer's, to compare with.
 
-Same shapes, squared ReLU, RMSNorm, rotary positions, tied head, AdamW with clipping; plain causal
-attention without document masks, which is less work than the trainer does.
+Same shapes, squared ReLU, RMSNorm, rotary positions, tied head, AdamW with clipping. Attention is
+causal and, as in the trainer, kept within documents; or plain causal as in nanoGPT, which is less
+work than the trainer does.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class Shape:
-    """Of the model and its batches."""
+    """Of the model and its batches; without an end of document attention is plain causal."""
 
     width: int
     depth: int
@@ -25,6 +26,7 @@ class Shape:
     seq_len: int
     batch: int
     vocab: int
+    end_of_document: int | None = None
 
 
 class _Block(nn.Module):
@@ -37,7 +39,7 @@ class _Block(nn.Module):
         self.up = nn.Linear(shape.width, 4 * shape.width, bias=False)
         self.down = nn.Linear(4 * shape.width, shape.width, bias=False)
 
-    def forward(self, x, cosine, sine):
+    def forward(self, x, cosine, sine, allowed):
         rows, length, width = x.shape
         q, k, v = self.qkv(self.norm_in(x)).split(width, dim=2)
         q, k, v = (
@@ -45,7 +47,9 @@ class _Block(nn.Module):
             for part in (q, k, v)
         )
         q, k = _rotated(q, cosine, sine), _rotated(k, cosine, sine)
-        mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        mixed = functional.scaled_dot_product_attention(
+            q, k, v, attn_mask=allowed, is_causal=allowed is None
+        )
         x = x + self.out(mixed.transpose(1, 2).reshape(rows, length, width))
         return x + self.down(torch.square(functional.relu(self.up(self.norm_feed(x)))))
 
@@ -63,11 +67,17 @@ class Model(nn.Module):
         angle = torch.arange(shape.seq_len)[:, None] * 1e4 ** (-torch.arange(half) / half)
         self.register_buffer("cosine", torch.cos(angle))
         self.register_buffer("sine", torch.sin(angle))
+        self.register_buffer("causal", torch.ones(shape.seq_len, shape.seq_len).tril().bool())
+        self.end_of_document = shape.end_of_document
 
     def forward(self, inputs, targets):
-        x = self.embedding(inputs)
+        x, allowed = self.embedding(inputs), None
+        if self.end_of_document is not None:
+            document = torch.cumsum(inputs == self.end_of_document, 1)
+            same = document[:, :, None] == document[:, None, :]
+            allowed = (same & self.causal)[:, None]
         for block in self.blocks:
-            x = block(x, self.cosine, self.sine)
+            x = block(x, self.cosine, self.sine, allowed)
         logits = functional.linear(self.norm(x), self.embedding.weight)
         return functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
 
