@@ -40,6 +40,7 @@ def left_out(changes, **options):
             {"status": ["finished", "Diverged", "ok", "failed", "ok"]},
             {2: "diverged", 4: "diverged"},
         ),
+        ({"loss": [3.5, -3.2, 3.0, 2.8, 2.7]}, {2: "negative_loss"}),
         ({"diverged": [0, 0, 1, 0, 0]}, {3: "diverged"}),
         ({"vocab": [32000] * 5, "loss": [10.4, 3.2, 3.0, 2.8, 2.7]}, {1: "diverged"}),
         ({"loss": [3.5, 3.2, 3.0, 2.8, 400.0]}, {5: "diverged"}),

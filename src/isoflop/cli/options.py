@@ -51,8 +51,8 @@ class ReadOptions:
     """Leave more out: highest_loss=5, loss_above=5, tokens_below=1B, tokens_per_param_below=1."""
 
     keep: Annotated[tuple[str, ...], Repeated] = ()
-    """Switch a rule off: not_a_number, missing, non_finite, negative_count, duplicate, diverged,
-    loss_in_bits."""
+    """Switch a rule off: not_a_number, missing, non_finite, negative_count, negative_loss,
+    duplicate, diverged, loss_in_bits."""
 
     @property
     def mapping(self) -> dict[str, str]:
