@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 class FitOptions:
     """What is fitted to what, and how its doubt is drawn."""
 
-    objective: Literal["huber_log", "squared_log", "squared"] = "huber_log"
-    """Huber on log loss (the field's default), squared log, or squared loss."""
+    objective: Literal["huber_log", "squared_log", "huber", "squared"] | None = None
+    """Huber on logs (the field's default), squared logs, or the same in levels; levels by default
+    for laws of targets that may be negative."""
 
-    delta: float = 1e-3
-    """Where Huber turns from quadratic to linear."""
+    delta: float | None = None
+    """Where Huber turns from quadratic to linear: 1e-3 in logs, 0.02 in levels."""
 
     axis: Annotated[tuple[str, ...], Repeated] = ()
     """Column of a law input: x=flops, N=params_non_embedding."""
@@ -40,11 +41,15 @@ class FitOptions:
     """Same input and seed, same bytes."""
 
     @property
-    def minimised(self) -> Objective:
-        """The objective with its delta."""
-        from isoflop.fit.objective import Objective
+    def minimised(self) -> Objective | None:
+        """The objective with its delta; None for the default of the law."""
+        from isoflop.fit.objective import HUBER_DELTA, HUBER_DELTA_LEVEL, Objective
 
-        return Objective(self.objective, self.delta)
+        if self.objective is None and self.delta is None:
+            return None
+        name = self.objective or "huber_log"
+        default = HUBER_DELTA_LEVEL if name == "huber" else HUBER_DELTA
+        return Objective(name, default if self.delta is None else self.delta)
 
     @property
     def axes(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The literature behind formulas and numbers: ``sources.bib`` and how an entry is cited."""
+"""The literature behind formulas and numbers: the files of ``bibliography`` and how one is cited."""
 
 from __future__ import annotations
 
@@ -64,8 +64,9 @@ class Source:
 @cache
 def sources() -> dict[str, Source]:
     """Every source by key, sorted."""
-    text = (resources.files("isoflop.core") / "sources.bib").read_text(encoding="utf-8")
-    return read_bib(text)
+    folder = resources.files("isoflop.core") / "bibliography"
+    files = sorted((item for item in folder.iterdir()), key=lambda item: item.name)
+    return read_bib("\n".join(item.read_text(encoding="utf-8") for item in files))
 
 
 def cite(key: str) -> Source:
@@ -125,7 +126,7 @@ def _field(key: str, line: str) -> tuple[str, str]:
 def _broken(what: str) -> DataError:
     return DataError(
         f"The list of sources cannot be read: {what}.",
-        where="core/sources.bib",
+        where="core/bibliography",
         matters="a number without a source is not accepted.",
         do="write one `name = {value},` a line, and close the entry with } in the first column.",
         code="E113",

@@ -14,6 +14,7 @@ from isoflop.laws.catalogue import all_laws
 from isoflop.laws.law import Law, Published
 
 COMPARABLE_COUNTS = ("total", "tied")
+PLANNED = {"N", "N_ne", "D", "U", "epochs", "M", "C", "x"}  # inputs a budget alone can choose
 TWO_INPUTS = ("N", "D")
 
 
@@ -77,7 +78,9 @@ class Disagreement:
 
 
 def compare_published(budget: float, *, flop_per_nd: float = 6.0) -> Disagreement:
-    """Ask every published set of every law; none is dropped, those that differ in kind say why.
+    """Ask every published set of every law of loss, size, tokens or compute.
+
+    None of them is dropped; those that differ in kind say why.
 
     Parameters
     ----------
@@ -86,7 +89,9 @@ def compare_published(budget: float, *, flop_per_nd: float = 6.0) -> Disagreemen
     rows = [
         _advice(law, published, budget, flop_per_nd)
         for law in all_laws()
+        if law.target == "loss" and not (set(law.inputs) - PLANNED)
         for published in law.published
+        if not published.example
     ]
     return Disagreement(budget, tuple(sorted(rows, key=lambda row: not row.is_comparable)))
 

@@ -49,6 +49,8 @@ def fields_of(text: str, where: str, law: Law | None) -> dict[str, Any]:
 def _fields(document: dict[str, Any], own: Law | None) -> dict[str, Any]:
     # Any: a parsed document; every field is converted to its own type here.
     law = own or get_law(str(document["law"]))
+    if law.vectors:
+        law = law.bind([str(label) for label in document["labels"]])
     objective = document["objective"]
     k = len(law.parameters)
     return {

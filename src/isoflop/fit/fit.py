@@ -39,7 +39,7 @@ class Fit:
     ----------
     values : parameter values, natural units
     draws : (n_draws, n_parameters) re-solved resamples; no rows for published coefficients
-    residuals : (n_rows,) ln observed - ln predicted
+    residuals : (n_rows,) ln observed - ln predicted; without logs for a law of levels
     spans : {parameter: interval} found directly (by profile likelihood), which go before those of
         the draws
     noise : robust standard deviation of the residuals
@@ -110,7 +110,8 @@ class Fit:
 
     def inputs_of(self, runs: Runs) -> dict[str, FloatArray]:
         """The law's inputs in a table, under the axes of this fit: {symbol: (n_runs,)}."""
-        return {symbol: runs.values(self.axes.get(symbol, symbol)) for symbol in self.law.inputs}
+        law, axes = self.law, self.axes
+        return {s: runs.values(axes.get(s, law.axis(s).column)) for s in law.inputs}
 
     def predict_draws(self, inputs: Mapping[str, ArrayLike]) -> FloatArray:
         """Forecasts of every parameter set: (n_sets, n)."""
@@ -137,7 +138,8 @@ class Fit:
         spread = self.law.evaluate(arrays, self.draws)
         if noise and len(self.residuals):
             rng = np.random.default_rng(self.seed)
-            spread = spread * np.exp(rng.choice(self.residuals, size=spread.shape))
+            further = rng.choice(self.residuals, size=spread.shape)
+            spread = spread * np.exp(further) if self.law.scale == "log" else spread + further
         tail = 50.0 * (1.0 - level)
         lo, hi = np.nanpercentile(spread, [tail, 100.0 - tail], axis=0)
         return Prediction(named, value, lo, hi, level)
@@ -161,6 +163,7 @@ class Fit:
             "kind": KIND,
             "version": __version__,
             "law": self.law.name,
+            "labels": list(self.law.labels),
             "label": self.label,
             "target": self.target,
             "unit": self.unit,
@@ -197,7 +200,13 @@ class Fit:
         return {
             "parameters": pl.DataFrame(parameters, infer_schema_length=None),
             "draws": pl.DataFrame(self.draws, schema=list(self.law.parameter_names)),
-            "residuals": pl.DataFrame({"log_observed_over_predicted": self.residuals}),
+            "residuals": pl.DataFrame(
+                {
+                    "log_observed_over_predicted"
+                    if self.law.scale == "log"
+                    else "observed_minus_predicted": self.residuals
+                }
+            ),
         }
 
     def figures(self) -> Mapping[str, Drawing]:

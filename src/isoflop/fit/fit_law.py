@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from isoflop.core.arrays import FloatArray
-from isoflop.core.errors import FitError, UsageError, unknown_name
+from isoflop.core.errors import DataError, FitError, UsageError, unknown_name
 from isoflop.core.members import find_members
 from isoflop.core.quantities import quantity
 from isoflop.core.runs import Runs
@@ -15,7 +15,7 @@ from isoflop.fit.diagnosis import diagnose
 from isoflop.fit.engine import Solution, solve
 from isoflop.fit.fit import Fit
 from isoflop.fit.intervals.method import Intervals, Request
-from isoflop.fit.objective import Objective
+from isoflop.fit.objective import HUBER_DELTA_LEVEL, Objective
 from isoflop.fit.problem import Problem
 from isoflop.fit.resample import cluster_labels
 from isoflop.fit.residuals import robust_sd
@@ -67,8 +67,8 @@ def fit_law(
     DataError
         If a column is missing, empty in some rows, or not positive where a log is taken.
     """
-    chosen = get_law(law) if isinstance(law, str) else law
-    settings = objective or Objective()
+    chosen = bound_to(get_law(law) if isinstance(law, str) else law, runs)
+    settings = objective or default_objective(chosen)
     problem = build_problem(runs, chosen, axes, target, settings, fixed or {})
     row_weights = _row_weights(weights, len(runs))
     rng = np.random.default_rng(seed)
@@ -86,7 +86,7 @@ def fit_law(
         draws = full_values(problem, how.draw(request))
     values = full_values(problem, solution.coordinates[None])[0]
     prediction = problem.predict(solution.coordinates[None])[0]
-    residuals = np.log(problem.target) - np.log(prediction)
+    residuals = residuals_of(chosen, problem.target, prediction)
     fit = Fit(
         law=chosen,
         values=dict(zip(chosen.parameter_names, map(float, values), strict=True)),
@@ -172,14 +172,55 @@ def build_problem(
             do="name it, for example: --axis x=flops",
             code="E115",
         )
-    inputs = tuple(runs.values(chosen.get(symbol, symbol)) for symbol in law.inputs)
+    columns = [chosen.get(symbol, law.axis(symbol).column) for symbol in law.inputs]
+    inputs = tuple(runs.values(column) for column in columns)
     values = runs.values(target or law.target)
-    _check_positive(runs, values, target or law.target)
-    for symbol, array in zip(law.inputs, inputs, strict=True):
-        _check_positive(runs, array, chosen.get(symbol, symbol))
+    if law.scale == "log" or objective.on_logs:
+        _check_positive(runs, values, target or law.target)
+    for symbol, array, column in zip(law.inputs, inputs, columns, strict=True):
+        if not law.axis(symbol).zero:
+            _check_positive(runs, array, column)
     _check_design(runs, law, inputs, len(law.parameters) - len(fixed))
     groups = np.zeros(len(values), dtype=np.int64)
     return Problem(law, inputs, values, objective, dict(fixed), groups)
+
+
+def bound_to(law: Law, runs: Runs) -> Law:
+    """The law with its vectors over the labels of the table, in the order of the columns.
+
+    A label whose column is zero in every row is none of this table.
+
+    Raises
+    ------
+    DataError
+        E309 if the table has no column of the vector.
+    """
+    if not law.vectors:
+        return law
+    prefix = law.axis(law.vectors[0]).column.removesuffix("*")
+    names = [name for name in runs.columns if name.startswith(prefix)]
+    labels = [name.removeprefix(prefix) for name in names if (runs.values(name) != 0.0).any()]
+    if not labels:
+        raise DataError(
+            f"The law '{law.name}' needs columns {prefix}NAME; the table has none.",
+            where=f"{runs.provenance.source}, columns {', '.join(runs.columns[:12])}",
+            matters="the law has one input for each of them.",
+            do=f"name them so when reading: --map {prefix}web=COLUMN",
+            code="E309",
+        )
+    return law.bind(labels)
+
+
+def default_objective(law: Law) -> Objective:
+    """The field's default in logs, or its counterpart for targets that have no log."""
+    return Objective() if law.scale == "log" else Objective("huber", HUBER_DELTA_LEVEL)
+
+
+def residuals_of(law: Law, observed: FloatArray, predicted: FloatArray) -> FloatArray:
+    """Observed minus predicted, of the logs unless the law is of levels."""
+    if law.scale == "level":
+        return np.asarray(observed - predicted)
+    return np.asarray(np.log(observed) - np.log(predicted))
 
 
 def full_values(problem: Problem, coordinates: FloatArray) -> FloatArray:
@@ -206,7 +247,8 @@ def evidence_of(
     """Range of each input, and of C, D and N where the table knows them."""
     spans = {}
     for symbol in dict.fromkeys((*law.inputs, "N", "D", "C")):
-        column = (axes or {}).get(symbol, symbol)
+        known = symbol in law.inputs
+        column = (axes or {}).get(symbol, law.axis(symbol).column if known else symbol)
         if column != "x" and runs.has(column):
             array = runs.values(column)
             spans[symbol] = (float(array.min()), float(array.max()))

@@ -14,7 +14,15 @@ from isoflop.core.runs import Runs
 from isoflop.fit.diagnosis import diagnose
 from isoflop.fit.engine import solve, solve_many
 from isoflop.fit.fit import Fit
-from isoflop.fit.fit_law import build_problem, check_solved, evidence_of, unit_of
+from isoflop.fit.fit_law import (
+    bound_to,
+    build_problem,
+    check_solved,
+    default_objective,
+    evidence_of,
+    residuals_of,
+    unit_of,
+)
 from isoflop.fit.joint_fit import JointFit
 from isoflop.fit.objective import Objective
 from isoflop.fit.problem import Problem
@@ -56,12 +64,12 @@ def fit_joint(
     UsageError
         E346 if a parameter is both shared and fixed.
     """
-    chosen = get_law(law) if isinstance(law, str) else law
+    chosen = bound_to(get_law(law) if isinstance(law, str) else law, runs)
     held = dict(fixed or {})
     own = _own_parameters(chosen, shared, held)
     names, groups = np.unique(np.asarray(runs.text(by)), return_inverse=True)
     _check_groups(names.tolist(), groups, own, by)
-    plain = build_problem(runs, chosen, axes, target, objective or Objective(), held)
+    plain = build_problem(runs, chosen, axes, target, objective or default_objective(chosen), held)
     problem = replace(plain, groups=groups.astype(np.int64), per_group=own)
     rng = np.random.default_rng(seed)
     solution = solve(problem, np.ones(problem.n_runs), rng, n_random)
@@ -151,7 +159,7 @@ def _draw_within(
 
 def _residuals(problem: Problem, coordinates: FloatArray) -> FloatArray:
     predicted = problem.predict(coordinates[None])[0]
-    return np.asarray(np.log(problem.target) - np.log(predicted))
+    return residuals_of(problem.law, problem.target, predicted)
 
 
 def _named(law: Law, values: FloatArray) -> dict[str, float]:

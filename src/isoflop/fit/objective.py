@@ -7,16 +7,19 @@ the search early, the cause of the wrong published coefficients found by besirog
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from isoflop.core.arrays import FloatArray
 from isoflop.core.errors import UsageError, unknown_name
 
-ObjectiveName = Literal["huber_log", "squared_log", "squared"]
+ObjectiveName = Literal["huber_log", "squared_log", "huber", "squared"]
+
+OBJECTIVES: tuple[ObjectiveName, ...] = get_args(ObjectiveName)
 
 HUBER_DELTA = 1e-3  # hoffmann2022: on residuals of log loss
+HUBER_DELTA_LEVEL = 0.02  # ye2024: on residuals of the loss itself
 
 
 @dataclass(frozen=True)
@@ -41,17 +44,16 @@ class Objective:
     Parameters
     ----------
     name : ``huber_log`` (Huber of log f - log y, the field's default), ``squared_log``
-        (half the squared log residual) or ``squared`` (half the squared residual in levels).
-    delta : where Huber turns from quadratic to linear; used by ``huber_log`` only.
+        (half the squared log residual), ``huber`` or ``squared`` (the same in levels).
+    delta : where Huber turns from quadratic to linear, in the unit of its residual.
     """
 
     name: ObjectiveName = "huber_log"
     delta: float = HUBER_DELTA
 
     def __post_init__(self) -> None:
-        known = ("huber_log", "squared_log", "squared")
-        if self.name not in known:
-            raise unknown_name("objective", self.name, known, "isoflop fit --help")
+        if self.name not in OBJECTIVES:
+            raise unknown_name("objective", self.name, OBJECTIVES, "isoflop fit --help")
         if not self.delta > 0.0:
             raise UsageError(
                 f"The Huber delta must be positive, not {self.delta:g}.",
@@ -64,7 +66,12 @@ class Objective:
     @property
     def on_logs(self) -> bool:
         """Whether residuals are differences of logs."""
-        return self.name != "squared"
+        return self.name.endswith("_log")
+
+    @property
+    def is_huber(self) -> bool:
+        """Whether large residuals count linearly."""
+        return self.name.startswith("huber")
 
     def residual(self, prediction: FloatArray, target: FloatArray) -> FloatArray:
         """Prediction minus target, in logs where the objective is."""
@@ -74,7 +81,7 @@ class Objective:
 
     def rho(self, residual: FloatArray) -> FloatArray:
         """The summand, elementwise."""
-        if self.name != "huber_log":
+        if not self.is_huber:
             return np.asarray(0.5 * residual**2)
         size = np.abs(residual)
         clipped = np.minimum(size, self.delta)
@@ -93,17 +100,15 @@ class Objective:
     def curvature(self, prediction: FloatArray, target: FloatArray) -> Curvature:
         """Derivatives of every summand in the prediction."""
         residual = self.residual(prediction, target)
-        if self.name == "squared":
-            ones = np.ones_like(prediction)
-            return Curvature(residual, ones, ones)
-        inverse = 1.0 / prediction
-        if self.name == "squared_log":
-            slope, bend, bound = residual, np.ones_like(residual), np.ones_like(residual)
-        else:
+        slope, bend, bound = residual, np.ones_like(residual), np.ones_like(residual)
+        if self.is_huber:
             slope = np.clip(residual, -self.delta, self.delta)
             size = np.abs(residual)
             bend = (size <= self.delta).astype(float)
             bound = self.delta / np.maximum(size, self.delta)
+        if not self.on_logs:
+            return Curvature(slope, bend, bound)
+        inverse = 1.0 / prediction
         first = slope * inverse
         square = inverse * inverse
         return Curvature(first, (bend - slope) * square, np.asarray(bound * square))

@@ -76,7 +76,7 @@ def published(problem: Problem) -> FloatArray:
     if linear_slots(problem).any() or problem.n_groups > 1:
         return none
     names = [slot.parameter.name for slot in problem.slots]
-    sets = [[one.values[name] for name in names] for one in problem.law.published]
+    sets = [[one.values[name] for name in names] for one in problem.law.published if not one.example]
     if not sets:
         return none
     low, high = problem.bounds

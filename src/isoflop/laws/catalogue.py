@@ -1,4 +1,8 @@
-"""Finds laws by their files: a law named ``chinchilla`` is ``laws/<family>/chinchilla.py``."""
+"""Finds laws and rules by their files: ``chinchilla`` is ``laws/<family>/chinchilla.py``.
+
+A file declares one ``LAW`` (a form that is fitted), one ``RULE`` (a form that is not), or one
+``CURVE_LAW`` (a whole loss curve under a schedule).
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,26 @@ import importlib.util
 import pkgutil
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias, TypeVar
 
 from isoflop.core.errors import UsageError, unknown_name
+from isoflop.laws.curve_law import CurveLaw
 from isoflop.laws.law import Law
 from isoflop.laws.parameter import Published
+from isoflop.laws.rule import Rule
+
+Member: TypeAlias = Law | Rule | CurveLaw
+
+KINDS: dict[str, tuple[type[Member], str]] = {
+    "LAW": (Law, "law"),
+    "RULE": (Rule, "rule"),
+    "CURVE_LAW": (CurveLaw, "curve law"),
+}
+USED_BY = {
+    "law": "isoflop fit RUNS --law NAME",
+    "rule": "isoflop predict --rule NAME --at ...",
+    "curve law": "isoflop curves fit RUNS --law NAME",
+}
 
 PACKAGE = "isoflop.laws"
 
@@ -27,15 +47,43 @@ def law_modules() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def family_of(law: Law) -> str:
+def family_of(law: Member) -> str:
     """The folder a catalogue law lives in; ``own`` for a law of the user's."""
     module = law_modules().get(law.name)
     return module.split(".")[-2] if module else "own"
 
 
+def all_members() -> list[Member]:
+    """Every law, rule and curve law of the catalogue, sorted by name."""
+    return [get_member(name) for name in law_modules()]
+
+
 def all_laws() -> list[Law]:
-    """Every law of the catalogue, sorted by name."""
-    return [get_law(name) for name in law_modules()]
+    """Every law that is fitted to runs, sorted by name."""
+    return [member for member in all_members() if isinstance(member, Law)]
+
+
+def get_member(name: str) -> Member:
+    """A law, rule or curve law of the catalogue by name.
+
+    Raises
+    ------
+    UsageError
+        If none has this name; the nearest is suggested.
+    """
+    modules = law_modules()
+    if name not in modules:
+        raise unknown_name("law or rule", name, modules, "isoflop laws")
+    module = importlib.import_module(modules[name])
+    found = [getattr(module, attribute) for attribute in KINDS if hasattr(module, attribute)]
+    assert len(found) == 1, f"{modules[name]} declares {len(found)} of {', '.join(KINDS)}"
+    member: Member = found[0]
+    return member
+
+
+def kind_of(member: Member) -> str:
+    """``law``, ``rule`` or ``curve law``."""
+    return next(words for kind, words in KINDS.values() if isinstance(member, kind))
 
 
 def get_law(name: str) -> Law:
@@ -48,18 +96,45 @@ def get_law(name: str) -> Law:
     """
     if name.endswith(".py"):
         return _law_from_file(Path(name))
-    modules = law_modules()
-    if name not in modules:
-        raise unknown_name("law", name, modules, "isoflop laws")
-    law: Law = importlib.import_module(modules[name]).LAW
-    return law
+    return _of_kind(name, Law)
+
+
+def get_rule(name: str) -> Rule:
+    """A rule by name; errors as :func:`get_law`."""
+    return _of_kind(name, Rule)
+
+
+def get_curve_law(name: str) -> CurveLaw:
+    """A curve law by name; errors as :func:`get_law`."""
+    return _of_kind(name, CurveLaw)
+
+
+Kind = TypeVar("Kind", Law, Rule, CurveLaw)
+
+
+def _of_kind(name: str, kind: type[Kind]) -> Kind:
+    member = get_member(name)
+    if not isinstance(member, kind):
+        found = kind_of(member)
+        wanted = next(words for one, words in KINDS.values() if one is kind)
+        raise UsageError(
+            f"'{name}' is a {found}, not a {wanted}.",
+            where=name,
+            matters="laws are fitted to runs, rules are not, curve laws take a schedule.",
+            do=f"use it as: {USED_BY[found].replace('NAME', name)}",
+            code="E116",
+        )
+    return member
 
 
 def get_published(reference: str) -> tuple[Law, Published]:
     """``law@set``, for instance ``chinchilla@besiroglu2024``; the law's first set without ``@``."""
     name, _, key = reference.partition("@")
     law = get_law(name)
-    if not law.published:
+    chosen = next((item for item in law.published if item.name == key), None)
+    if chosen is not None and chosen.labels:
+        law = law.bind(chosen.labels)
+    if not key and all(item.example for item in law.published):
         raise UsageError(
             f"The law '{law.name}' has no published coefficients that may be used as a default.",
             where=reference,

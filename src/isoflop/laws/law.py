@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from isoflop.core.arrays import FloatArray
 from isoflop.core.errors import UsageError, unknown_name
+from isoflop.core.quantities import column_of, quantity
 from isoflop.laws.jet import Jet
-from isoflop.laws.parameter import Claim, Parameter, Published, Reported
+from isoflop.laws.parameter import Axis, Claim, Parameter, Published, Reported
 from isoflop.laws.structure import linear_parameters
 from isoflop.laws.traced import Operand
+from isoflop.laws.vector import expanded, gathered, is_vector
 
-__all__ = ["Claim", "Law", "Parameter", "Published", "Reported"]
+__all__ = ["Axis", "Claim", "Law", "Parameter", "Published", "Reported"]
+
+TYPICAL = (1e7, 1e11)  # sizes and token counts; other axes are only asked to be smooth there
 
 COMPLEX_STEP = 1e-30  # so small that the error of the derivative is rounding alone
 
@@ -29,9 +34,14 @@ class Law:
     ----------
     name : also the name of the file.
     target : what it predicts: ``loss`` or another column.
-    inputs : symbols of ``core.quantities``, or ``x`` for any axis the user names.
-    formula : pure function (*inputs, *parameters) in the words of ``laws.algebra``.
-    entry : id in the catalogue of laws.
+    inputs : symbols of ``core.quantities`` or of ``axes``, or ``x`` for any axis the user names;
+        ``share/*`` is a vector, one input a label.
+    formula : pure function (*inputs, *parameters) in the words of ``laws.algebra``; vectors come
+        as tuples in the order of the labels.
+    entry : id in the catalogue of laws; ``also`` names further entries of the same form.
+    axes : inputs that are not canonical quantities, or need another range.
+    scale : whether residuals are differences of logs, or of levels (targets that may be negative).
+    labels : what vectors run over, once the law is bound to them.
     optimum : closed form ``(values, C, k) -> {input: optimum}``, where the law has one.
     equation : ``(target, *inputs, *parameters) -> (left, right)`` for laws that give the target
         only implicitly; it is what is written, and the formula must satisfy it.
@@ -56,6 +66,67 @@ class Law:
     guess: Callable[[Mapping[str, FloatArray], FloatArray], dict[str, float]] | None = None
     scope: tuple[str, ...] = ()
     about: str = ""
+    also: tuple[str, ...] = ()
+    axes: tuple[Axis, ...] = ()
+    scale: Literal["log", "level"] = "log"
+    labels: tuple[str, ...] = ()
+
+    @property
+    def vectors(self) -> tuple[str, ...]:
+        """Inputs that are vectors and not yet bound to labels."""
+        return tuple(symbol for symbol in self.inputs if is_vector(symbol))
+
+    def axis(self, symbol: str) -> Axis:
+        """The declaration of one input; canonical quantities need none."""
+        for axis in self.axes:
+            if axis.symbol == symbol:
+                return axis
+        if symbol == "x":
+            return Axis("x", "x", "1", "the axis the user names", *TYPICAL)
+        known = quantity(symbol)
+        return Axis(symbol, column_of(symbol), known.unit, known.name, *TYPICAL)
+
+    def bind(self, labels: Sequence[str]) -> Law:
+        """The law over given labels: every vector becomes one input or parameter a label.
+
+        Parameters
+        ----------
+        labels : for instance the domains of a mixture, in the order of the vectors.
+
+        Raises
+        ------
+        UsageError
+            E117 if a label is empty or stands twice, or the law has no vectors.
+        """
+        chosen = tuple(labels)
+        if not self.vectors or not chosen or len(set(chosen)) < len(chosen):
+            raise UsageError(
+                f"The law '{self.name}' cannot be bound to {', '.join(chosen) or 'no labels'}.",
+                where=f"inputs {', '.join(self.inputs)}",
+                matters="vectors of a law run over distinct labels, such as the domains of a mix.",
+                do="give every label once; a law without vectors is used as it is.",
+                code="E117",
+            )
+        names = (*self.inputs, *self.parameter_names)
+        return replace(
+            self,
+            labels=chosen,
+            inputs=expanded(self.inputs, chosen),
+            formula=gathered(self.formula, names, len(chosen)),
+            parameters=tuple(
+                replace(parameter, name=name)
+                for parameter in self.parameters
+                for name in expanded((parameter.name,), chosen)
+            ),
+            axes=tuple(
+                replace(axis, symbol=symbol, column=column)
+                for axis in self.axes
+                for symbol, column in zip(
+                    expanded((axis.symbol,), chosen), expanded((axis.column,), chosen), strict=True
+                )
+            ),
+            published=tuple(item for item in self.published if item.labels == chosen),
+        )
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
@@ -65,7 +136,7 @@ class Law:
     @cached_property
     def linear(self) -> tuple[str, ...]:
         """Parameters the target is jointly linear in, detected from the formula."""
-        return linear_parameters(self)
+        return () if self.vectors else linear_parameters(self)
 
     def parameter(self, name: str) -> Parameter:
         """The declaration of one parameter."""
@@ -148,8 +219,9 @@ class Law:
             If the law has no such set.
         """
         known = {published.name: published for published in self.published}
-        if name is None and known:
-            return self.published[0]
+        usable = [published for published in self.published if not published.example]
+        if name is None and usable:
+            return usable[0]
         if name is None or name not in known:
             raise unknown_name(
                 f"published set of '{self.name}'", name or "", known, f"isoflop laws {self.name}"

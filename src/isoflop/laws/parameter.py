@@ -34,6 +34,29 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Axis:
+    """One input of a law or a rule, or one output of a rule.
+
+    Parameters
+    ----------
+    symbol : as the formula takes it; ``name/*`` for one input a label (a domain, a family).
+    column : of the run table; for a vector its prefix, ``share/*``.
+    low, high : where the law is used; checks draw from here, nothing is clipped.
+    zero : whether zero is a value like any other (a share, a sparsity).
+    default : value taken when none is given; None if one must be given.
+    """
+
+    symbol: str
+    column: str
+    unit: str
+    meaning: str
+    low: float
+    high: float
+    zero: bool = False
+    default: float | None = None
+
+
+@dataclass(frozen=True)
 class Claim:
     """A property the law promises and the contract tests check.
 
@@ -68,11 +91,14 @@ class Published:
 
     Parameters
     ----------
-    source : citation key of ``core/sources.bib``.
+    source : citation key of ``core/bibliography``.
     counts : what N counts in these coefficients.
     valid : range of evidence, {input: (low, high)}.
     errors : standard errors where the source states them.
     key : name after the ``@``; the source unless a source prints several sets.
+    labels : of a law with vectors, in the order of the values.
+    example : numbers that could not be checked, or hold for one data set only: shown, used only
+        when named, never a default, a start or a baseline.
     """
 
     source: str
@@ -85,6 +111,8 @@ class Published:
     errors: Mapping[str, float] = field(default_factory=dict)
     key: str | None = None
     note: str | None = None
+    labels: tuple[str, ...] = ()
+    example: bool = False
 
     @property
     def name(self) -> str:

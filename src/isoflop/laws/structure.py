@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from isoflop.core.arrays import FloatArray
 from isoflop.laws.jet import Jet, seed
+from isoflop.laws.parameter import LOG_RANGE, Axis
 
 if TYPE_CHECKING:
     from isoflop.laws.law import Law
 
 PROBES = 7  # assumption: a second derivative that vanishes at seven random points is zero
-PROBE_INPUT = (1e7, 1e11)  # typical sizes and token counts
 
 
 def linear_parameters(law: Law) -> tuple[str, ...]:
@@ -31,10 +32,16 @@ def linear_parameters(law: Law) -> tuple[str, ...]:
     return tuple(law.parameters[i].name for i in chosen)
 
 
+def drawn(axis: Axis, rng: np.random.Generator, n: int) -> FloatArray:
+    """Random values (n,) of an input over its range: in logs where it spans decades."""
+    if axis.low > 0.0 and axis.high / axis.low > LOG_RANGE:
+        return np.exp(rng.uniform(np.log(axis.low), np.log(axis.high), n))
+    return rng.uniform(axis.low, axis.high, n)
+
+
 def _points(law: Law) -> tuple[list[np.ndarray], np.ndarray]:
     rng = np.random.default_rng(0)
-    low, high = np.log(PROBE_INPUT)
-    inputs = [np.exp(rng.uniform(low, high, PROBES)) for _ in law.inputs]
+    inputs = [drawn(law.axis(symbol), rng, PROBES) for symbol in law.inputs]
     sets = np.empty((PROBES, len(law.parameters)))
     for i, parameter in enumerate(law.parameters):
         if parameter.is_scale:

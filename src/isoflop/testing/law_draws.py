@@ -9,8 +9,8 @@ import numpy as np
 
 from isoflop.core.arrays import FloatArray
 from isoflop.laws.law import Law
+from isoflop.laws.structure import drawn
 
-INPUT_RANGE = (1e6, 1e12)  # sizes, tokens; other axes are only asked to be smooth there
 CENTRAL = 0.8  # share of each bound range that draws come from: its very ends are not physics
 MODERATE = (1e-9, 1e12)  # magnitudes of the target that a draw must give, to be worth checking
 N_RUNS, N_SETS, N_TRIES = 7, 12, 6000
@@ -30,8 +30,7 @@ class Draws:
 def draws(law: Law) -> Draws:
     """Random sets within the bounds where the formula is finite, then the published ones."""
     rng = np.random.default_rng(0)
-    low, high = np.log(INPUT_RANGE)
-    inputs = [np.exp(rng.uniform(low, high, N_RUNS)) for _ in law.inputs]
+    inputs = [drawn(law.axis(symbol), rng, N_RUNS) for symbol in law.inputs]
     share = 0.5 + CENTRAL * (rng.uniform(size=(N_TRIES, len(law.parameters))) - 0.5)
     sets = np.empty_like(share)
     for i, parameter in enumerate(law.parameters):

@@ -10,6 +10,7 @@ from isoflop.core.errors import FitError
 from isoflop.core.quantities import format_count
 from isoflop.core.runs import Runs
 from isoflop.fit.fit import Fit
+from isoflop.fit.fit_law import bound_to, default_objective
 from isoflop.fit.objective import Objective
 from isoflop.laws.law import Law
 from isoflop.validate.beside import baseline_forecasts, naive_names
@@ -68,12 +69,12 @@ def backtest(
     choshen2024 (scores, baselines), alabdulmohsin2022 (select by extrapolation).
     """
     name, _, inline = split.partition("<=")
-    chosen = checked_laws(laws)
+    chosen = tuple(bound_to(law, runs) for law in checked_laws(laws))
     plan = Plan(
         laws=chosen,
         split=get_split(name.strip()),
         levels=checked_levels(levels),
-        objective=objective or Objective(),
+        objective=objective or default_objective(chosen[0]),
         resamples=resamples,
         seed=seed,
         axes=dict(axes or {}),

@@ -72,7 +72,7 @@ def checked_laws(laws: Sequence[Law | str] | Law | str) -> tuple[Law, ...]:
     """Laws by name or as they are, each once; E323 if there is none, or their targets differ."""
     items = [laws] if isinstance(laws, Law | str) else list(laws)
     chosen = {law.name: law for law in (get_law(i) if isinstance(i, str) else i for i in items)}
-    targets = {law.target for law in chosen.values()}
+    targets = {(law.target, law.scale) for law in chosen.values()}
     if len(targets) != 1:
         raise UsageError(
             "No law was given." if not chosen else "The laws predict different things.",

@@ -18,8 +18,9 @@ def forecast(case: Case) -> dict[str, FloatArray]:
     """
     found = {}
     for law in case.laws:
-        if law.published:
-            published = law.coefficients()
+        usable = [item for item in law.published if not item.example]
+        if usable and law.scale == "log":
+            published = usable[0]
             seen = law.predict(_inputs(case, law, case.training), published.values)
             asked = law.predict(_inputs(case, law, case.test), published.values)
             offset = float(np.median(case.observed - seen))
@@ -29,7 +30,7 @@ def forecast(case: Case) -> dict[str, FloatArray]:
 
 
 def _inputs(case: Case, law: Law, runs: Runs) -> dict[str, FloatArray]:
-    return {symbol: runs.values(case.axes.get(symbol, symbol)) for symbol in law.inputs}
+    return {s: runs.values(case.axes.get(s, law.axis(s).column)) for s in law.inputs}
 
 
 BASELINE = Baseline(

@@ -1,0 +1,1 @@
+"""Learning rate: how it follows size, tokens and batch."""
