@@ -25,6 +25,7 @@ TABLES = {
     "rates": (("rates",), "learning rate x batch at three sizes and two horizons, noise scale"),
     "mixture": (("mixture",), "mixtures of six text domains at one size, losses by domain"),
     "repeat": (("repeat",), "data repeated 1 to 64 times at three sizes and two horizons"),
+    "schedules": (("schedules",), "one model of 20K parameters under six learning-rate schedules"),
     "transfer": (
         ("transfer-width", "transfer-depth"),
         "learning rate across widths under muP and SP, and across depths under CompleteP and SP",

@@ -43,7 +43,8 @@ def _found(name: str | None) -> list[Source]:
     from isoflop.core.errors import unknown_name
     from isoflop.core.sources import cite as cite_key
     from isoflop.core.sources import sources
-    from isoflop.laws.catalogue import get_law, get_published, law_modules
+    from isoflop.laws.catalogue import get_law, get_member, get_published, law_modules
+    from isoflop.laws.rule import Rule
 
     if name is None:
         return list(sources().values())
@@ -53,8 +54,9 @@ def _found(name: str | None) -> list[Source]:
         law, published = get_published(name)
         keys = [published.source, law.source]
     elif name in law_modules() or name.endswith(".py"):
-        law = get_law(name)
-        keys = [law.source, *(published.source for published in law.published)]
+        member = get_law(name) if name.endswith(".py") else get_member(name)
+        sets = () if isinstance(member, Rule) else member.published
+        keys = [member.source, *(published.source for published in sets)]
     else:
         raise unknown_name("source or law", name, [*sources(), *law_modules()], "isoflop cite")
     return [cite_key(key) for key in dict.fromkeys(keys)]

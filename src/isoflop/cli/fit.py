@@ -20,7 +20,8 @@ def fit(
     path: Path,
     *,
     read: ReadOptions | None = None,
-    law: str = "chinchilla",
+    law: str | None = None,
+    form: str | None = None,
     fitting: FitOptions | None = None,
     search: SearchOptions | None = None,
     doubt: DoubtOptions | None = None,
@@ -34,7 +35,10 @@ def fit(
     path
         CSV, TSV, Parquet or JSONL file, one row a run.
     law
-        A law of `isoflop laws`, or a Python file of your own that declares LAW.
+        A law of `isoflop laws`, or a Python file of your own that declares LAW; chinchilla by
+        default.
+    form
+        A law in one line instead: "E + A*N**-a + B*D**-b; a in 0.05..1".
     """
     from isoflop.fit.without_outliers import without_outliers
     from isoflop.show.fit_output import fit_json, fit_text, joint_text
@@ -46,6 +50,7 @@ def fit(
     )
     joint, output = joint or JointOptions(), output or OutputOptions()
     joint.refuse_conflicts(search, doubt)
+    law = chosen_law(law, form)
     runs = (read or ReadOptions()).load(path)
     begin = time.perf_counter()
     if joint.by is not None:
@@ -116,3 +121,19 @@ def _joint(
             n_random=search.starts,
             progress=progress,
         )
+
+
+def chosen_law(law: str | None, form: str | None) -> str:
+    """The name of the law that was asked for; E101 if two were."""
+    from isoflop.core.errors import UsageError
+    from isoflop.laws.form import PREFIX
+
+    if law is not None and form is not None:
+        raise UsageError(
+            "Both --law and --form were given.",
+            where=f"--law {law} --form {form!r}",
+            matters="one law is fitted at a time.",
+            do="give one of them.",
+            code="E101",
+        )
+    return f"{PREFIX}{form}" if form is not None else law or "chinchilla"

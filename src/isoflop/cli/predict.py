@@ -13,11 +13,12 @@ def predict(
     *,
     at: Annotated[tuple[str, ...], Repeated],
     source: LawOptions | None = None,
+    rule: str | None = None,
     level: float | None = None,
     noise: bool = False,
     output: OutputOptions | None = None,
 ) -> None:
-    """Predict the loss of runs not yet made.
+    """Predict the loss of runs not yet made, or what a published rule answers.
 
     Parameters
     ----------
@@ -27,7 +28,12 @@ def predict(
         Of the intervals; that of the fit by default.
     noise
         Interval for one further run, run-to-run noise included, and not for the expected loss.
+    rule
+        Instead of a law: a rule of `isoflop laws`, which has nothing to fit.
     """
+    if rule is not None:
+        _answer(rule, at, source, output or OutputOptions())
+        return
     from isoflop.core.files import canonical_json
     from isoflop.decide.forecast import forecast_notes, forecast_text, parse_points
     from isoflop.decide.source import fit_from
@@ -38,3 +44,27 @@ def predict(
     document = canonical_json(forecast.to_dict())
     (output or OutputOptions()).give(document, forecast_text(fit, forecast))
     sys.stderr.write(forecast_notes(fit, forecast))
+
+
+def _answer(
+    name: str, at: tuple[str, ...], source: LawOptions | None, output: OutputOptions
+) -> None:
+    from isoflop.core.errors import UsageError
+    from isoflop.core.files import canonical_json
+    from isoflop.decide.forecast import parse_rule_points, rule_text
+    from isoflop.laws.catalogue import get_rule
+
+    if source is not None and (source.law or source.fit):
+        raise UsageError(
+            "Both a rule and a law were given.",
+            where=f"--rule {name}",
+            matters="a rule has constants of its own.",
+            do="give --rule alone, or --law or --fit.",
+            code="E101",
+        )
+    rule = get_rule(name)
+    points = parse_rule_points(rule, at)
+    answers = [{s: float(v) for s, v in rule(**point).items()} for point in points]
+    rows = [{"inputs": p, "outputs": a} for p, a in zip(points, answers, strict=True)]
+    document = {"rule": rule.name, "source": rule.source, "example": rule.example, "points": rows}
+    output.give(canonical_json(document), rule_text(rule, points, answers))

@@ -89,8 +89,8 @@ def cite(key: str) -> Source:
 
 
 def cite_all(keys: Iterable[str]) -> tuple[Source, ...]:
-    """The sources behind several keys, each once, in that order."""
-    return tuple(cite(key) for key in dict.fromkeys(keys))
+    """The sources behind several keys, each once, in that order; an empty key has none."""
+    return tuple(cite(key) for key in dict.fromkeys(keys) if key)
 
 
 def read_bib(text: str) -> dict[str, Source]:

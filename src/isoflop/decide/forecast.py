@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from isoflop.decide.plan import NO_INTERVAL
 from isoflop.fit.fit import Fit
 from isoflop.fit.prediction import Prediction
 from isoflop.laws.law import Law
+from isoflop.laws.parameter import Axis
+from isoflop.laws.rule import Rule
 
 
 def parse_points(law: Law, texts: Iterable[str]) -> dict[str, FloatArray]:
@@ -23,9 +25,12 @@ def parse_points(law: Law, texts: Iterable[str]) -> dict[str, FloatArray]:
     UsageError
         E407 if a text is no point, E101 for an input the law lacks, E110 for one it misses.
     """
-    points = [_parse_point(law, text) for text in texts]
+    axes = {symbol: law.axis(symbol) for symbol in law.inputs}
+    points = [_parse_point(law.name, axes, text) for text in texts]
     if not points:
         raise _no_point("", "no point was given")
+    for point in points:
+        law.input_arrays(point)
     return {symbol: np.array([point[symbol] for point in points]) for symbol in law.inputs}
 
 
@@ -56,23 +61,44 @@ def forecast_notes(fit: Fit, forecast: Prediction) -> str:
     return "".join(lines)
 
 
-def _parse_point(law: Law, text: str) -> dict[str, float]:
+def parse_rule_points(rule: Rule, texts: Iterable[str]) -> list[dict[str, float]]:
+    """Inputs of a rule from texts; errors as :func:`parse_points`, and those of the rule."""
+    axes = {axis.symbol: axis for axis in rule.inputs}
+    points = [_parse_point(rule.name, axes, text) for text in texts]
+    if not points:
+        raise _no_point("", "no point was given")
+    return points
+
+
+def rule_text(
+    rule: Rule, points: Sequence[Mapping[str, float]], answers: Sequence[Mapping[str, float]]
+) -> str:
+    """One line a point, then where the rule stands and when it must not be used."""
+    units = {axis.symbol: "" if axis.unit == "1" else f" {axis.unit}" for axis in rule.outputs}
+    lines = []
+    for point, answer in zip(points, answers, strict=True):
+        given = ", ".join(f"{name} {format_count(value)}" for name, value in point.items())
+        found = ", ".join(f"{name} {value:.6g}{units[name]}" for name, value in answer.items())
+        lines.append(f"{found} at {given}\n")
+    caution = "; not verified, an example only" if rule.example else ""
+    lines.append(f"{rule.name}, {rule.where}{caution}\n")
+    return "".join([*lines, *(f"  not: {sentence}\n" for sentence in rule.scope)])
+
+
+def _parse_point(owner: str, axes: Mapping[str, Axis], text: str) -> dict[str, float]:
     point = {}
     for part in text.split(","):
         name, sign, value = (piece.strip() for piece in part.partition("="))
         if not (name and sign and value):
             raise _no_point(text, f"'{part}' is not INPUT=VALUE")
-        if name not in law.inputs:
-            raise unknown_name(
-                f"input of '{law.name}'", name, law.inputs, f"isoflop laws {law.name}"
-            )
+        if name not in axes:
+            raise unknown_name(f"input of '{owner}'", name, axes, f"isoflop laws {owner}")
         try:
             point[name] = parse_count(value)
         except DataError as error:
             raise _no_point(text, error.what.rstrip(".")) from error
-        if point[name] == 0.0:
+        if point[name] == 0.0 and not axes[name].zero:
             raise _no_point(text, f"{name} is zero")
-    law.input_arrays(point)
     return point
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isoflop.core.arrays import FloatArray
-from isoflop.fit.newton import Polished, polish
+from isoflop.fit.newton import Effort, Polished, polish
 from isoflop.fit.problem import Problem
 from isoflop.fit.starts import (
     GRID_PER_AXIS,
@@ -25,6 +25,8 @@ BEST_STARTS = 2
 EASY_SPREAD, HARD_SPREAD = 3, 12  # random starts: with one or two exponents to search, and else
 RESCUE_STARTS = 6
 NEAR = 0.01  # a second optimum this close in the objective is worth a word
+RESAMPLED = Effort(tolerance=1e-8, max_steps=50)
+"""Of a resample of many exponents: 1e-8 of the objective is a thousandth of a standard error."""
 LANE_BUDGET = 30_000  # runs x lanes per batch: keeps the working arrays inside the cache
 
 
@@ -135,6 +137,8 @@ def solve_many(
 def _resolve(
     problem: Problem, weights: FloatArray, points: FloatArray, optimum: FloatArray
 ) -> FloatArray:
+    if points.shape[1] not in GRID_PER_AXIS:
+        return _resolve_searched(problem, weights, points, optimum)
     done = polish(problem, project_starts(problem, points, weights, 1)[:, 0], weights)
     u, value = done.coordinates.copy(), done.objective.copy()
     known = problem.total(np.broadcast_to(optimum, u.shape), weights)
@@ -159,11 +163,34 @@ def _resolve(
     return u
 
 
-def polish_batched(problem: Problem, starts: FloatArray, weights: FloatArray) -> Polished:
+def _resolve_searched(
+    problem: Problem, weights: FloatArray, points: FloatArray, optimum: FloatArray
+) -> FloatArray:
+    """Re-solve where many exponents are searched: a cold start alone seldom finds the optimum.
+
+    Every resample starts at the point fit and at its own best candidate; the lower end counts.
+    """
+    cold = project_starts(problem, points, weights, 1)
+    warm = np.broadcast_to(optimum, cold.shape)
+    starts = np.concatenate([warm, cold], axis=1)
+    n_starts, k = starts.shape[1:]
+    repeated = np.repeat(weights, n_starts, axis=0)
+    done = polish_batched(problem, starts.reshape(-1, k), repeated, RESAMPLED)
+    objective = done.objective.reshape(-1, n_starts)
+    pick = np.argmin(objective, axis=1)
+    rows = np.arange(len(weights))
+    u = done.coordinates.reshape(-1, n_starts, k)[rows, pick].copy()
+    u[~np.isfinite(objective[rows, pick])] = np.nan
+    return u
+
+
+def polish_batched(
+    problem: Problem, starts: FloatArray, weights: FloatArray, effort: Effort | None = None
+) -> Polished:
     """Polish in batches that fit the cache."""
     lanes = max(8, LANE_BUDGET // max(problem.n_runs, 1))
     parts = [
-        polish(problem, starts[i : i + lanes], weights[i : i + lanes])
+        polish(problem, starts[i : i + lanes], weights[i : i + lanes], effort)
         for i in range(0, len(starts), lanes)
     ]
     return Polished(

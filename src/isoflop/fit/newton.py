@@ -19,8 +19,17 @@ GAIN_TOLERANCE = 1e-13  # relative gain promised by the model below which a lane
 FIRST_DAMPING = 0.1
 DAMPING_RANGE = (1e-12, 1e10)
 RIDGE = 1e-10  # of a metric with unit diagonal: keeps flat directions decomposable
+FLAT = 1e-9  # of the largest eigenvalue: what rounding may have made negative
 TAKE_STEP = 1e-4  # share of the promised gain that must be realised
 GROW, SHRINK = 5.0, 0.35  # measured on 300 starts: fewest steps for the slowest
+
+
+@dataclass(frozen=True)
+class Effort:
+    """When a lane stops: at a promised relative gain, or after so many steps."""
+
+    tolerance: float = GAIN_TOLERANCE
+    max_steps: int = MAX_STEPS
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,7 @@ class _Lanes:
 
 
 def polish(
-    problem: Problem, starts: FloatArray, weights: FloatArray, max_steps: int = MAX_STEPS
+    problem: Problem, starts: FloatArray, weights: FloatArray, effort: Effort | None = None
 ) -> Polished:
     """Minimise the objective from every start.
 
@@ -69,6 +78,7 @@ def polish(
     starts : (n_sets, n_coordinates), clipped to the bounds
     weights : (n_sets, n_runs) weight of each run in each lane
     """
+    effort = effort or Effort()
     low, high = problem.bounds
     u = np.clip(starts, low, high)
     value, gradient, hessian, metric = local_model(problem, u, weights)
@@ -88,7 +98,7 @@ def polish(
         hessian[alive],
         metric[alive],
     )
-    for _ in range(max_steps):
+    for _ in range(effort.max_steps):
         broken: BoolArray = ~np.asarray(
             np.isfinite(lanes.gradient).all(axis=1)
             & np.isfinite(lanes.hessian).all(axis=(1, 2))
@@ -101,7 +111,7 @@ def polish(
             if not len(lanes.index):
                 break
         step, promised = _damped_step(lanes, low, high)
-        settled = promised <= GAIN_TOLERANCE * lanes.value
+        settled = promised <= effort.tolerance * lanes.value
         _record(done, lanes, settled)
         if settled.all():
             break
@@ -155,7 +165,7 @@ def _damped_step(lanes: _Lanes, low: FloatArray, high: FloatArray) -> tuple[Floa
     hessian = np.where(both, lanes.hessian / outer, 0.0) + eye * held[:, :, None]
     gradient = np.where(free, lanes.gradient / scale, 0.0)
     # In the metric's own frame the damped Hessian is diagonal: one decomposition, any damping.
-    factor = np.linalg.cholesky(metric)
+    factor = _cholesky(metric)
     inverse = np.linalg.inv(factor)
     whitened = inverse @ hessian @ inverse.transpose(0, 2, 1)
     values, vectors = np.linalg.eigh(0.5 * (whitened + whitened.transpose(0, 2, 1)))
@@ -168,6 +178,16 @@ def _damped_step(lanes: _Lanes, low: FloatArray, high: FloatArray) -> tuple[Floa
         "bi,bi->b", np.abs(values), moved**2
     )
     return np.where(free, step, 0.0), promised
+
+
+def _cholesky(metric: FloatArray) -> FloatArray:
+    """Factors of metrics with unit diagonal; directions flat to rounding are kept off zero."""
+    try:
+        return np.linalg.cholesky(metric)
+    except np.linalg.LinAlgError:
+        values, vectors = np.linalg.eigh(metric)
+        kept = np.maximum(values, FLAT * np.abs(values).max(axis=1, keepdims=True))
+        return np.linalg.cholesky((vectors * kept[:, None, :]) @ vectors.transpose(0, 2, 1))
 
 
 def _advance(

@@ -79,6 +79,7 @@ def root(
     slope: Callable[[Operand], Operand],
     low: Operand,
     high: Operand,
+    halvings: int | None = None,
 ) -> Operand:
     """The root in y of an increasing residual, for laws that give y only implicitly.
 
@@ -89,10 +90,11 @@ def root(
     ----------
     residual, slope : function of y and its derivative in y; both close over the parameters.
     low, high : bracket; the residual is negative at low and positive at high.
+    halvings : of the bracket; fewer where it is known to be narrow.
     """
     left, right = np.broadcast_arrays(plain(low), plain(high))
     left, right = np.array(left, dtype=float), np.array(right, dtype=float)
-    for _ in range(BISECTIONS):
+    for _ in range(BISECTIONS if halvings is None else halvings):
         middle = 0.5 * (left + right)
         below = plain(residual(middle)) < 0.0
         left, right = np.where(below, middle, left), np.where(below, right, middle)

@@ -15,6 +15,7 @@ from typing import TypeAlias, TypeVar
 
 from isoflop.core.errors import UsageError, unknown_name
 from isoflop.laws.curve_law import CurveLaw
+from isoflop.laws.form import PREFIX, law_from_form
 from isoflop.laws.law import Law
 from isoflop.laws.parameter import Published
 from isoflop.laws.rule import Rule
@@ -29,7 +30,7 @@ KINDS: dict[str, tuple[type[Member], str]] = {
 USED_BY = {
     "law": "isoflop fit RUNS --law NAME",
     "rule": "isoflop predict --rule NAME --at ...",
-    "curve law": "isoflop curves fit RUNS --law NAME",
+    "curve law": "isoflop curves fit CURVES --law NAME",
 }
 
 PACKAGE = "isoflop.laws"
@@ -87,13 +88,17 @@ def kind_of(member: Member) -> str:
 
 
 def get_law(name: str) -> Law:
-    """A law by name, or from a Python file of the user's own (``./my_law.py`` with ``LAW``).
+    """A law by name, from a Python file of the user's own, or from one line of text.
+
+    ``chinchilla``, ``./my_law.py`` with ``LAW = Law(...)``, or ``form:E + A*N**-a``.
 
     Raises
     ------
     UsageError
         If no law has this name (the nearest is suggested), or the file declares none.
     """
+    if name.startswith(PREFIX):
+        return law_from_form(name)
     if name.endswith(".py"):
         return _law_from_file(Path(name))
     return _of_kind(name, Law)

@@ -14,6 +14,7 @@ GREEK = (
 )
 STRENGTH = {"add": 1, "subtract": 1, "negate": 2, "multiply": 3, "divide": 3, "power": 4}
 ATOM = 5
+SHOWN_LABELS = ("1", "2")  # vectors are written out over two labels
 
 
 def latex(law: Law) -> str:
@@ -48,6 +49,7 @@ def latex_symbol(name: str) -> str:
 
 
 def _equations(law: Law, style: _Style) -> list[str]:
+    law = law.bind(SHOWN_LABELS) if law.vectors else law
     names = (*law.inputs, *law.parameter_names)
     operands = [symbol(name) for name in names]
     target = "L" if law.target == "loss" else law.target

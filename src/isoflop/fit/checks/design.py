@@ -25,6 +25,8 @@ def find(examined: Examined) -> Iterator[str]:
                 "times this ratio."
             )
     for symbol, array in arrays.items():
+        if examined.problem.law.axis(symbol).zero:
+            continue  # a share has no decades
         span = float(array.max() / array.min())
         if symbol != "U" and span < SHORT:
             yield (

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from isoflop.core.arrays import FloatArray
-from isoflop.laws.algebra import exp, log, power, root, softplus
+from isoflop.laws.algebra import exp, log, plain, power, root, softplus
 from isoflop.laws.guesses import falling_line
 from isoflop.laws.law import Claim, Law, Parameter
 from isoflop.laws.traced import Operand
 
-BRACKET = 1e4  # log odds; alpha >= 0.01 keeps every root inside
+LN_2 = 0.6931471805599453
+MARGIN = 1e-6  # keeps the root inside where rounding would put it on an end
+HALVINGS = 24  # of a bracket at most 70 wide: what is left is far inside Newton's reach
 
 
 def error(
@@ -29,7 +33,19 @@ def error(
     def slope(u: Operand) -> Operand:
         return 1.0 - (1.0 - alpha) * _logistic(u)
 
-    return e_inf + width * _logistic(root(residual, slope, -BRACKET, BRACKET))
+    # softplus(u) lies between max(u, 0) and that plus ln 2: the root between two straight lines.
+    ends = [_on_lines(plain(goal), plain(alpha)), _on_lines(_raised(goal, alpha), plain(alpha))]
+    low, high = np.minimum(*ends) - MARGIN, np.maximum(*ends) + MARGIN
+    return e_inf + width * _logistic(root(residual, slope, low, high, HALVINGS))
+
+
+def _raised(goal: Operand, alpha: Operand) -> Operand:
+    return plain(goal) + (1.0 - plain(alpha)) * LN_2
+
+
+def _on_lines(goal: Operand, alpha: Operand) -> Operand:
+    """The root in u of ``u - (1 - alpha)*max(u, 0) - goal``."""
+    return np.where(goal < 0.0, goal, goal / alpha)
 
 
 def equation(

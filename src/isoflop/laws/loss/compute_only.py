@@ -14,6 +14,7 @@ def loss(C: Operand, p: Operand, q: Operand) -> Operand:
 LAW = Law(
     name="compute_only",
     entry="L35",
+    also=("X62",),
     about="Straight line in log compute, blind to how it is split: a null model to beat.",
     target="loss",
     inputs=("C",),

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from isoflop.core.arrays import FloatArray
 from isoflop.laws.algebra import exp, named, power
 from isoflop.laws.law import Claim, Law, Parameter, Published, Reported
+from isoflop.laws.piecewise_start import per_size, stretched
 from isoflop.laws.traced import Operand
+
+FEWEST_SIZES = 3  # that tell the three numbers of a stretched exponential
 
 
 def loss(
@@ -26,6 +32,19 @@ def loss(
     return floor + price * power(D, -exponent)
 
 
+def guess(inputs: Mapping[str, FloatArray], target: FloatArray) -> dict[str, float]:
+    sizes = per_size(inputs["N"], inputs["D"], target)
+    if len(sizes) < FEWEST_SIZES:
+        return dict(LAW.published[0].values)
+    N, floor, price, exponent = sizes.T
+    a1, alpha, b1 = stretched(N, exponent)
+    a2, beta, b2 = stretched(N, price)
+    a3, gamma, b3 = stretched(N, floor)
+    first = {"a1": a1, "alpha": alpha, "b1": b1, "a2": a2, "beta": beta, "b2": b2}
+    guessed = first | {"a3": a3, "gamma": gamma, "b3": b3}
+    return {p.name: min(max(guessed[p.name], p.low), p.high) for p in LAW.parameters}
+
+
 LAW = Law(
     name="farseer",
     entry="L19",
@@ -33,6 +52,7 @@ LAW = Law(
     target="loss",
     inputs=("N", "D"),
     formula=loss,
+    guess=guess,
     source="farseer2025",
     parameters=(
         Parameter("a1", "1", -100.0, 100.0, "how the data exponent changes with size"),

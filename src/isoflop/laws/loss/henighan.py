@@ -42,27 +42,12 @@ TABLE: tuple[tuple[str, Axis, float, float, float], ...] = (
     ("math", "compute", 0.14, 1.4e-5, 0.17),
 )
 
-# N_opt = (C / C0)^beta with C in PF-days, as printed: (C0, beta).
-ALLOCATION: dict[str, tuple[float, float]] = {
-    "language": (3.3e-13, 0.73),
-    "image-8x8": (5.3e-14, 0.64),
-    "image-16x16": (4.8e-12, 0.75),
-    "image-32x32": (1.6e-13, 0.65),
-    "image-vq16": (6.2e-14, 0.64),
-    "image-vq32": (9.4e-13, 0.7),
-    "text-to-image": (9.4e-13, 0.7),
-    "image-to-text": (3.3e-12, 0.72),
-    "video-vq": (1.13e-12, 0.71),
-    "math": (2.3e-12, 0.69),
-}
-
 
 def _published(modality: str, axis: Axis, L_inf: float, x0: float, alpha: float) -> Published:
     on_compute = axis == "compute"
     note = "x is parameters."
     if on_compute:
-        c0, beta = ALLOCATION[modality]
-        note = f"x is FLOP; x0 printed as {x0:g} PF-days. N_opt = (C / {c0:g} PF-days)^{beta:g}."
+        note = f"x is FLOP; x0 printed as {x0:g} PF-days."
     return Published(
         source="henighan2020",
         key=f"{modality}-{axis}",

@@ -26,6 +26,8 @@ RULE = Rule(
     reported=(Reported({"kappa": 16.0, "lr": 1.0}, {"lr_new": 4.0}, 1e-12),),
     scope=(
         "For SGD at small batches it under-uses the batch: use linear_rule.",
-        "For Adam it fails above the noise scale of the sign gradient: see surge.",
+        "For Adam it fails above the noise scale of the sign gradient (surge); decays and eps move "
+        "with it (adam_sde_rule).",
+        "Keep epochs or tokens, unless as many updates as before are wanted (hoffer2017).",
     ),
 )

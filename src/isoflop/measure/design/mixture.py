@@ -17,7 +17,11 @@ _DIGITS = 6  # of a share: equal mixtures are equal runs
 def _wishes(table: Table, base: Base) -> list[Wish]:
     names, natural = _domains(table, base)
     shares = [*_anchors(table, natural), *_inner(table, natural)]
-    distinct = list(dict.fromkeys(_rounded(share) for share in shares))
+    rounded = dict.fromkeys(_rounded(share) for share in shares)
+    limit = _limits(table, names)
+    distinct = [share for share in rounded if (np.array(share) <= limit + 1e-9).all()]
+    if not distinct:
+        raise table.wrong("caps", "leave no mixture", "raise them, or ask for more draws")
     if table.has("tokens") == table.has("ratios"):
         raise table.missing("tokens (or ratios, one of the two)", "tokens = ['1M']")
     key = "tokens" if table.has("tokens") else "ratios"
@@ -47,6 +51,21 @@ def _domains(table: Table, base: Base) -> tuple[list[str], np.ndarray]:
         )
     sizes = np.array([float(known.get(name, 1.0)) for name in names])
     return list(names), sizes / sizes.sum()
+
+
+def _limits(table: Table, names: list[str]) -> np.ndarray:
+    """Largest share of each domain; one where no cap is given."""
+    caps = table.values.get("caps", {})
+    do = f"write caps = {{ {names[0]} = 0.4 }}"
+    if not isinstance(caps, dict) or not set(caps) <= set(names):
+        raise table.wrong("caps", f"are not shares of {', '.join(names)}", do)
+    values = [caps.get(name, 1.0) for name in names]
+    if not all(isinstance(value, int | float) and 0.0 <= value <= 1.0 for value in values):
+        raise table.wrong("caps", "are not all between 0 and 1", do)
+    limit = np.array(values, dtype=float)
+    if limit.sum() < 1.0:
+        raise table.wrong("caps", f"sum to {limit.sum():.3g}, shares to one", "raise one of them")
+    return limit
 
 
 def _anchors(table: Table, natural: np.ndarray) -> list[np.ndarray]:
@@ -90,6 +109,7 @@ DESIGN = Design(
         "concentration": "their strength, least and most: [0.1, 5]",
         "draw_seed": "of the draws (0)",
         "lattice": "instead of draws: all shares that are multiples of 1/lattice",
+        "caps": "largest share of a domain, { python = 0.3 }; mixtures above one are left out",
         "corners": "each domain alone (true)",
         "centre": "the even mix (true)",
         "natural": "the shares of the data (true)",

@@ -1,0 +1,1 @@
+"""Batch size: where more of it stops paying."""

@@ -1,0 +1,1 @@
+"""Choose the shares of data sources: fit a mixing law, find the best mixture."""

@@ -1,0 +1,1 @@
+"""What laws of architecture decide: vocabulary, experts, sparsity, precision, replicas."""

@@ -1,0 +1,1 @@
+"""Ways from steps to one loss to a critical batch, one a file."""

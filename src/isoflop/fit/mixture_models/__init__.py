@@ -1,0 +1,1 @@
+"""Forms of the loss against the shares of a mixture; one file each, found by ``MODEL``."""

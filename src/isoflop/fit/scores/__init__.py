@@ -1,0 +1,1 @@
+"""Scores of many models on many benchmarks: what is measured, and forecasts of what is not."""

@@ -1,0 +1,1 @@
+"""Ways to forecast scores: one file a method."""

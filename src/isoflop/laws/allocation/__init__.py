@@ -1,0 +1,1 @@
+"""How compute is split between size, tokens, batch and steps, one law or rule a file."""

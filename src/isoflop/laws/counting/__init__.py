@@ -1,0 +1,1 @@
+"""Parameters and compute from one convention to another, one rule a file."""

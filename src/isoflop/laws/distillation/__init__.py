@@ -1,0 +1,1 @@
+"""Distillation: what a teacher is worth to its students, against training without one."""

@@ -1,0 +1,1 @@
+"""Task scores from losses, sizes and tokens, one law or rule a file."""

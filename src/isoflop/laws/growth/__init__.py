@@ -1,0 +1,1 @@
+"""Models that are grown while they train."""

@@ -1,0 +1,1 @@
+"""Merging: how loss falls with the number of merged experts."""

@@ -1,0 +1,1 @@
+"""Loss against the shares of the training mixture."""

@@ -1,0 +1,1 @@
+"""Other modalities: images, video, time series, molecules, recommendation, control."""

@@ -1,0 +1,1 @@
+"""Several parallel streams of one model."""

@@ -1,0 +1,1 @@
+"""Parametrisation: how initial scales, multipliers and learning rates follow the size."""

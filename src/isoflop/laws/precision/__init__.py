@@ -1,0 +1,1 @@
+"""Loss against the bits of weights, activations and keys and values."""

@@ -1,0 +1,1 @@
+"""Losses under learning-rate schedules, one law or rule a file."""

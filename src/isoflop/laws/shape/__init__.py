@@ -1,0 +1,1 @@
+"""Losses in the shape of a model: width, depth and feed-forward width, one law a file."""

@@ -1,0 +1,1 @@
+"""Mixture-of-experts and pruned models: loss against experts, active parameters and sparsity."""

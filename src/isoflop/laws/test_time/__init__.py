@@ -1,0 +1,1 @@
+"""Test time: what more samples, and reinforcement learning, buy after pre-training."""

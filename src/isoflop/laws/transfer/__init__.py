@@ -1,0 +1,1 @@
+"""Transfer: what fine-tuning data, a pre-trained model and pre-training data are worth."""

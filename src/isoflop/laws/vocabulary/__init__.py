@@ -1,0 +1,1 @@
+"""How large a vocabulary a model should have."""
