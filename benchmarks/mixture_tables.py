@@ -161,10 +161,10 @@ def _line(label, model, table, splits) -> None:
 
 
 def _score(label: str, score: MixtureScore) -> str:
+    ranks = "" if score.rank is None else f", rank {score.rank:.2f} against {score.linear_rank:.2f}"
     return (
         f"{label:22} error {score.error:.4f} (sd {score.spread:.4f}), linear {score.linear:.4f}, "
-        f"mean {score.mean:.4f}, saved {score.gain:+.0%}, "
-        f"rank {score.rank:.2f} against {score.linear_rank:.2f}"
+        f"mean {score.mean:.4f}, saved {score.gain:+.0%}{ranks}"
     )
 
 

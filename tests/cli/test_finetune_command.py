@@ -24,15 +24,21 @@ def runs(tmp_path: Path) -> Path:
     return path
 
 
+def run(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 0
+
+
 def test_pick_names_the_model_and_its_forecast(runs, capsys):
-    main(["finetune", "pick", str(runs), "--budget", "100M", "--loss-unit", "nat/token"])
+    run(["finetune", "pick", str(runs), "--budget", "100M", "--loss-unit", "nat/token"])
     out = capsys.readouterr().out
     assert out.startswith("Fine-tune steep.")
     assert "loss at 100M" in out
 
 
 def test_pick_as_json_is_complete(runs, capsys):
-    main(["finetune", "pick", str(runs), "--budget", "1.6M", "--json"])
+    run(["finetune", "pick", str(runs), "--budget", "1.6M", "--json"])
     document = json.loads(capsys.readouterr().out)
     assert document["pick"] == "steep"
     assert document["verdict"] == "ranked"
@@ -40,7 +46,7 @@ def test_pick_as_json_is_complete(runs, capsys):
 
 
 def test_fit_gives_every_model_with_intervals_and_phase(runs, capsys):
-    main(["finetune", "fit", str(runs), "--resamples", "20", "--json"])
+    run(["finetune", "fit", str(runs), "--resamples", "20", "--json"])
     document = json.loads(capsys.readouterr().out)
     assert [model["model"] for model in document["models"]] == ["quick", "steep"]
     steep = document["models"][1]
@@ -51,7 +57,7 @@ def test_fit_gives_every_model_with_intervals_and_phase(runs, capsys):
 
 
 def test_fit_prints_a_narrow_table(runs, capsys):
-    main(["finetune", "fit", str(runs), "--resamples", "0"])
+    run(["finetune", "fit", str(runs), "--resamples", "0"])
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 100
     assert any(line.split()[0] == "steep" for line in lines)

@@ -10,7 +10,9 @@ import pytest
 from isoflop.cli.cite import cite
 from isoflop.cli.laws import laws
 from isoflop.core.errors import UsageError
-from isoflop.laws.catalogue import law_modules
+from isoflop.laws.catalogue import get_member, law_modules
+from isoflop.laws.entries import entries
+from isoflop.laws.rule import Rule
 
 
 def test_list_names_every_law_in_one_narrow_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,11 +28,13 @@ def test_page_of_a_law_is_narrow_apart_from_its_latex(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     laws(name)
-    before, _, after = capsys.readouterr().out.partition("LaTeX\n")
+    page = capsys.readouterr().out
+    before, _, after = page.partition("LaTeX\n")
     lines = [*before.splitlines(), *after.splitlines()[1:]]
+    lines = [line for line in lines if not line.startswith("  isoflop ")]  # to be copied whole
     assert max(map(len, lines)) <= 100
-    assert "Parameters" in after
-    assert "Published coefficients" in after
+    wanted = ("Inputs", "Outputs") if isinstance(get_member(name), Rule) else ("Parameters",)
+    assert all(f"\n{title}\n" in page for title in (*wanted, "How to use it", "Sources"))
 
 
 def test_page_shows_sets_and_scope(capsys: pytest.CaptureFixture[str]) -> None:
@@ -46,8 +50,28 @@ def test_json_of_a_law_is_complete(name: str, capsys: pytest.CaptureFixture[str]
     laws(name, json=True)
     (document,) = json.loads(capsys.readouterr().out)["laws"]
     assert document["name"] == name
-    assert document["latex"]
-    assert document["parameters"]
+    if isinstance(get_member(name), Rule):
+        assert document["inputs"]
+        assert document["outputs"]
+    else:
+        assert document["latex"]
+        assert document["parameters"]
+
+
+def test_every_entry_has_a_line_and_a_page(capsys: pytest.CaptureFixture[str]) -> None:
+    laws(entries=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[: len(entries())]] == [e.id for e in entries()]
+    laws("X43")
+    assert "moe_joint" in capsys.readouterr().out
+
+
+def test_pages_are_written_for_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    laws(pages=tmp_path)
+    written = {path.stem for path in tmp_path.rglob("*.md")} - {"README"}
+    assert written == set(law_modules())
+    assert "besiroglu2024" in (tmp_path / "loss" / "chinchilla.md").read_text("utf-8")
+    assert str(len(written)) in capsys.readouterr().out
 
 
 def test_own_law_is_shown_from_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,7 +79,7 @@ def test_own_law_is_shown_from_its_file(tmp_path: Path, capsys: pytest.CaptureFi
     own = tmp_path / "my_law.py"
     own.write_text(text.replace('name="m1"', 'name="mine"'), encoding="utf-8")
     laws(str(own))
-    assert "mine  (family own" in capsys.readouterr().out
+    assert "mine  (law, family own" in capsys.readouterr().out
 
 
 def test_unknown_law_suggests_the_nearest() -> None:

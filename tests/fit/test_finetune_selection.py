@@ -40,7 +40,7 @@ def test_going_down_stops_where_the_curve_bends():
 
 
 def test_order_of_small_losses_is_overturned_by_the_slope():
-    early, late = (SIZES, 3.0 * SIZES**-0.05), (SIZES, 9.0 * SIZES**-0.15)
+    early, late = (SIZES, 3.0 * SIZES**-0.05), (SIZES, 11.0 * SIZES**-0.15)
     assert early[1][-1] < late[1][-1]  # at 102,400 examples the first is still better
     assert select_model({"early": early, "late": late}, 1.6e6).pick == "late"
 

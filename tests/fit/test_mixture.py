@@ -57,7 +57,7 @@ def test_a_saved_fit_is_the_same_fit(study, law, tmp_path):
 
 
 def test_equal_seeds_give_equal_documents(study):
-    one, two = (fit_mixture(study, resamples=5, folds=3, seed=2).to_json() for _ in range(2))
+    one, two = (fit_mixture(study, resamples=3, folds=2, seed=2).to_json() for _ in range(2))
     assert one == two
 
 
@@ -114,11 +114,11 @@ def test_too_few_mixtures_are_refused(study):
     assert caught.value.code == "E544"
 
 
-def test_few_mixtures_of_noise_are_warned_of():
+def test_a_law_no_better_than_a_line_and_a_source_hardly_seen_are_warned_of():
     rng = np.random.default_rng(1)
     shares = rng.dirichlet([5.0, 5.0, 0.05], 8)
-    noise = table_of(shares, x=3.0 + 0.1 * rng.normal(size=8))
-    found = fit_mixture(noise, resamples=0, folds=4)
+    line = table_of(shares, x=shares @ [2.0, 3.0, 4.0] + 0.001 * rng.normal(size=8))
+    found = fit_mixture(line, resamples=0, folds=4)
     assert {"W541", "W542"} <= {finding.code for finding in found.warnings}
 
 

@@ -90,11 +90,20 @@ def test_equal_compute_buys_fewer_tokens_with_a_teacher() -> None:
     assert found.distil == (found.distil_loss < found.supervised_loss)
 
 
-def test_stored_logits_of_an_existing_teacher_favour_distillation_at_small_compute() -> None:
-    free = Charge(params=3e9, tokens=3e11, logits=False, training=0.0)
-    paid = Charge(params=3e9, tokens=3e11, logits=True, training=1.0)
-    assert distil_or_not(LAW, 1.82e9, 5.6e21, free).distil
-    assert not distil_or_not(LAW, 1.82e9, 5.6e21, paid).distil
+@pytest.mark.parametrize(
+    ("N", "flop", "distil"),
+    [(5e8, 1e20, True), (5e8, 1e21, False), (1.82e9, 5.6e21, True), (1.82e9, 3e23, False)],
+)
+def test_an_existing_teacher_pays_up_to_a_compute_that_grows_with_the_student(
+    N: float, flop: float, distil: bool
+) -> None:
+    exists = Charge(params=7e9, tokens=2e12, logits=False, training=0.0)
+    assert distil_or_not(LAW, N, flop, exists).distil is distil
+
+
+def test_one_student_and_a_new_teacher_should_be_supervised() -> None:
+    new = Charge(params=3e9, tokens=3e11, logits=True, training=1.0)
+    assert not distil_or_not(LAW, 1.82e9, 5.6e21, new).distil
 
 
 def test_a_teacher_beyond_the_budget_is_refused() -> None:

@@ -45,6 +45,7 @@ def errors(parts, fit):
     return 100.0 * np.array(found)
 
 
+@pytest.mark.slow
 def test_plain_power_law_misses_as_the_readme_says(table):
     def plain(runs):
         return fit_law(runs, "finetune_power", objective=README, resamples=0, n_random=0)

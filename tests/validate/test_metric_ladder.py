@@ -20,7 +20,7 @@ def world(n_items=80, seed=0):
     rng = np.random.default_rng(seed)
     x = np.log(COMPUTE / COMPUTE[0])[:, None]
     right = -9.0 + 0.4 * x + 0.2 * rng.standard_normal((9, n_items))
-    wrong = -9.0 + 0.35 * x[:, :, None] + 1.5 * rng.standard_normal((9, n_items, 3))
+    wrong = -9.0 + 0.2 * x[:, :, None] + 0.9 * rng.standard_normal((9, n_items, 3))
     log_p = np.concatenate([right[:, :, None], wrong], axis=2)
     return log_p, np.zeros(n_items, dtype=int)
 

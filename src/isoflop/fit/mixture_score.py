@@ -12,6 +12,7 @@ from isoflop.core.errors import FitError
 from isoflop.fit.mixture_model import MixtureModel, Settings
 from isoflop.fit.mixture_table import MixtureTable
 
+RANKED = 3  # fewer mixtures have no order to speak of
 MUST_GAIN = 0.3  # X01 entry: a fit must beat the straight line by 30%
 
 
@@ -24,7 +25,8 @@ class MixtureScore:
     error, linear, mean : mean absolute error, nat/token: of the law, of a straight line in the
         shares, and of predicting the mean of the training mixtures
     spread : standard deviation of ``error`` over the splits
-    rank, linear_rank : Spearman correlation of predicted and observed, mean over the splits
+    rank, linear_rank : Spearman correlation of predicted and observed, mean over the splits; None
+        where no test part has three mixtures
     n_splits, n_train, n_test : splits made, mixtures in the smallest training part and in all
         test parts
     skipped : splits left out because a source never varies in their training part
@@ -34,8 +36,8 @@ class MixtureScore:
     linear: float
     mean: float
     spread: float
-    rank: float
-    linear_rank: float
+    rank: float | None
+    linear_rank: float | None
     n_splits: int
     n_train: int
     n_test: int
@@ -46,7 +48,7 @@ class MixtureScore:
         """Share of the straight line's error that the law saves."""
         return 1.0 - self.error / self.linear if self.linear > 0.0 else 0.0
 
-    def to_dict(self) -> dict[str, float | int]:
+    def to_dict(self) -> dict[str, float | int | None]:
         """Plain fields, for JSON."""
         return {**vars(self), "gain": self.gain}
 
@@ -89,8 +91,8 @@ def score_mixtures(
         linear=float(linear.mean()),
         mean=float(mean.mean()),
         spread=float(error.std()),
-        rank=float(rank.mean()),
-        linear_rank=float(linear_rank.mean()),
+        rank=_mean_rank(rank),
+        linear_rank=_mean_rank(linear_rank),
         n_splits=len(rows),
         n_train=min(len(train) for train, _ in splits),
         n_test=sum(len(test) for _, test in splits),
@@ -143,10 +145,17 @@ def _one_split(
     )
 
 
+def _mean_rank(ranks: FloatArray) -> float | None:
+    known = ranks[np.isfinite(ranks)]
+    return float(known.mean()) if len(known) else None
+
+
 def _spearman(left: FloatArray, right: FloatArray) -> float:
-    """Rank correlation; zero where one side does not vary."""
+    """Rank correlation; NaN with fewer than three, zero where one side does not vary."""
     from scipy.stats import rankdata
 
-    if len(left) < 2 or np.ptp(left) == 0.0 or np.ptp(right) == 0.0:
+    if len(left) < RANKED:
+        return float("nan")
+    if np.ptp(left) == 0.0 or np.ptp(right) == 0.0:
         return 0.0
     return float(np.corrcoef(rankdata(left), rankdata(right))[0, 1])

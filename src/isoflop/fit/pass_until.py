@@ -122,7 +122,7 @@ def _likeliest(
     def cost(coefficients: FloatArray) -> tuple[float, FloatArray]:
         hazard = np.exp(np.clip(powers @ coefficients, -40.0, 40.0))  # -ln p
         failure = np.log(-np.expm1(-hazard))
-        slope = passed * hazard - (tried - passed) * hazard / np.expm1(hazard)
+        slope = passed * hazard - (tried - passed) * _odds(hazard) * hazard
         value = float(passed @ hazard - (tried - passed) @ failure)
         return value, powers.T @ slope
 
@@ -132,8 +132,13 @@ def _likeliest(
     at = np.asarray(solved.x)
     hazard = np.exp(powers @ at)
     # Expected information of a binomial whose ln(-ln p) is linear: weight h^2 p/(1-p).
-    weight = tried * hazard**2 / np.expm1(hazard)
+    weight = tried * hazard**2 * _odds(hazard)
     return at, np.linalg.pinv(powers.T @ (powers * weight[:, None]))
+
+
+def _odds(hazard: FloatArray) -> FloatArray:
+    """p/(1-p) of the rate exp(-hazard), without overflow."""
+    return np.asarray(np.exp(-hazard) / -np.expm1(-hazard))
 
 
 def _check(successes: FloatArray, trials: FloatArray) -> None:

@@ -100,6 +100,8 @@ def write_pages(folder: Path) -> int:
         code = entry.note.code if entry.note is not None else ()
         where = ", ".join([*(place for _, place in entry.places), *code])
         index.append(f"| {entry.id} | {entry.name} | {entry.status} | {where} |")
+    for family in families:
+        (folder / family).mkdir(parents=True, exist_ok=True)
     write_atomic(folder / "README.md", "\n".join(index) + "\n")
     for member in members:
         page = "\n".join(_markdown(member)) + "\n"

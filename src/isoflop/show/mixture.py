@@ -23,8 +23,8 @@ def mixture_text(fit: MixtureFit) -> str:
             f"On mixtures left out ({score.n_splits} splits, {score.n_test} mixtures), overall loss"
             ", nat/token:",
             f"  {'':16}{'mean error':>{NARROW}}{'rank':>8}",
-            f"  {fit.law:16}{score.error:>{NARROW}.4f}{score.rank:>8.2f}",
-            f"  {'straight line':16}{score.linear:>{NARROW}.4f}{score.linear_rank:>8.2f}",
+            f"  {fit.law:16}{score.error:>{NARROW}.4f}{_rank(score.rank)}",
+            f"  {'straight line':16}{score.linear:>{NARROW}.4f}{_rank(score.linear_rank)}",
             f"  {'mean':16}{score.mean:>{NARROW}.4f}",
             f"  {score.gain:+.0%} of the straight line's error saved",
         ]
@@ -57,6 +57,10 @@ def optimum_text(found: MixtureOptimum) -> str:
     if found.warnings:
         lines += ["", "Warnings", *warning_lines(found.warnings)]
     return "\n".join(lines) + "\n"
+
+
+def _rank(value: float | None) -> str:
+    return f"{'-':>8}" if value is None else f"{value:>8.2f}"
 
 
 def _each_domain(fit: MixtureFit) -> list[str]:

@@ -147,7 +147,8 @@ def _answer(fit: Fit) -> str:
         return f"{label}: published coefficients, N counts {fit.counts.replace('_', '-')}."
     rows = f"{fit.n_rows} rows of {fit.n_runs} runs" if fit.n_rows != fit.n_runs else ""
     many = rows or f"{fit.n_rows} runs"
-    return f"{label} describes {many} within {fit.noise:.2%} (typical distance from the law)."
+    distance = f"{fit.noise:.2%}" if fit.law.scale == "log" else f"{fit.noise:.3g} {fit.unit}"
+    return f"{label} describes {many} within {distance} (typical distance from the law)."
 
 
 def _wrapped(text: str, first: str = "", later: str | None = None) -> list[str]:

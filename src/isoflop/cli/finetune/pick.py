@@ -25,6 +25,7 @@ def pick(
 
     Going down from the largest size, runs are accepted while they stay on a line in logs; the line
     is read at the budget. Says "cannot rank" where all models are in their flat first phase.
+    Losses are compared as they stand: models with different tokenizers need a loss per byte.
 
     Parameters
     ----------

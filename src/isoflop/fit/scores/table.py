@@ -151,6 +151,24 @@ def one_model(
     return ScoreTable(("model",), tuple(benchmarks), row, (family,), *numbers, floors).checked()
 
 
+def aligned(table: ScoreTable, basis: tuple[str, ...]) -> ScoreTable:
+    """The table with exactly these benchmarks; those it lacks are missing."""
+    values = np.full((len(table), len(basis)), np.nan)
+    for j, name in enumerate(basis):
+        if name in table.benchmarks:
+            values[:, j] = table.column(name)
+    return ScoreTable(
+        table.models,
+        basis,
+        values,
+        table.families,
+        table.params,
+        table.tokens,
+        table.compute,
+        np.zeros(len(basis)),
+    )
+
+
 def _numbers(runs: Runs, column: str) -> FloatArray:
     if column not in runs.columns:
         return np.full(len(runs), np.nan)
