@@ -13,9 +13,11 @@ from isoflop.decide.mixing import doremi, odm, skillit
 from isoflop.decide.mixture_optimum import mixture_optimum
 from isoflop.decide.mixture_search import Fidelity, expected_improvement, next_mixture
 from isoflop.decide.monotone_root import monotone_root
+from isoflop.decide.nested_optimum import nested_optimum
 from isoflop.decide.repetition_caps import repetition_caps
 from isoflop.decide.simplex import Simplex, minimise
 from isoflop.fit.mixture import fit_mixture
+from isoflop.fit.nested_mixture import fit_nested_mixture
 
 K = 4.0
 
@@ -91,6 +93,27 @@ def test_an_optimum_far_from_the_data_is_warned_of(symmetric):
     runs = Runs(table, Conventions(), Provenance("made", "made"))
     found = mixture_optimum(fit_mixture(runs, "linear", resamples=0, folds=0))
     assert "W543" in [finding.code for finding in found.warnings]
+
+
+def test_the_chain_of_laws_finds_the_mixture_of_a_size_nobody_trained():
+    rows = []
+    for m, a in enumerate(np.linspace(0.05, 0.95, 9)):
+        for N in (1e7, 3e7, 1e8):
+            for D in (1e9, 2e9, 4e9, 8e9):
+                scale = 40.0 * N**-0.25 + 300.0 * D**-0.3
+                a_loss, b_loss = (2.0 + np.exp(0.5 - K * r) + scale for r in (a, 1.0 - a))
+                rows.append((f"m{m}", N, D, a, 1.0 - a, a_loss, b_loss))
+    names = ["run_id", "params", "tokens", "share/a", "share/b", "loss/a", "loss/b"]
+    table = pl.DataFrame(rows, schema=names, orient="row").with_row_index("row", offset=1)
+    runs = Runs(table, Conventions(), Provenance("made", "made"))
+    nested = fit_nested_mixture(runs, params=1e9, tokens=1e11, resamples=3)
+    found = nested_optimum(nested)
+    assert found.shares[0] == pytest.approx(0.5, abs=0.01)
+    truth = 2.0 + np.exp(0.5 - K / 2) + 40.0 * 1e9**-0.25 + 300.0 * 1e11**-0.3
+    assert found.loss == pytest.approx(truth, abs=3e-3)
+    assert len(found.draws) + found.lost == 3
+    lo, hi = found.interval()["a"]
+    assert 0.4 < lo <= hi < 0.6
 
 
 def test_repetition_caps_are_unique_tokens_times_epochs_over_tokens():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,56 +59,49 @@ class LawSurface:
         return self.fit.to_dict()
 
 
-def law_model(
-    name: str,
-    law: str,
-    about: str,
-    *,
-    axes: Axes | None = None,
-    logs: bool = False,
-    extrapolates: bool = True,
-) -> MixtureModel:
-    """The form that fits a law of the catalogue to each validation domain.
+@dataclass(frozen=True)
+class LawForm:
+    """How a law of the catalogue becomes a form of mixtures.
 
     Parameters
     ----------
+    law : its name.
     axes : (table, target) -> columns of the inputs, where the law has no vector of shares.
     logs : whether residuals are of logs; the Huber delta is then relative.
-    extrapolates : whether it may be asked about shares smaller than any it was fitted to.
     """
-    columns: Axes = axes or (lambda table, target: {})
 
-    def bound(table: MixtureTable) -> Law:
-        found = get_law(law)
-        return found.bind(table.domains) if found.vectors else found
+    law: str
+    axes: Axes
+    logs: bool
 
-    def objective(settings: Settings) -> Objective:
-        return Objective("huber_log" if logs else "huber", settings.delta)
-
-    def fit(table: MixtureTable, target: str, settings: Settings) -> Surface:
-        chosen = columns(table, target)
-        form, minimised = bound(table), objective(settings)
+    def fit(self, table: MixtureTable, target: str, settings: Settings) -> Surface:
+        """One fit: certified by other starts and diagnosed, or from the law's guess alone."""
+        columns = self.axes(table, target)
         if settings.examine:
             found = fit_law(
                 table.runs,
-                form,
-                axes=chosen,
+                self._bound(table.domains),
+                axes=columns,
                 target=target,
-                objective=minimised,
+                objective=self._objective(settings),
                 resamples=0,
                 seed=settings.seed,
             )
         else:
-            problem = build_problem(table.runs, form, chosen, target, minimised, {})
-            found = _from_the_guess(problem, chosen, target)
+            found = _from_the_guess(self._problem(table, target, settings), columns, target)
         return LawSurface(found, _positions(found, table.domains))
 
     def resample(
-        table: MixtureTable, target: str, settings: Settings, surface: Surface, counts: FloatArray
+        self,
+        table: MixtureTable,
+        target: str,
+        settings: Settings,
+        surface: Surface,
+        counts: FloatArray,
     ) -> Surface:
+        """The surface with every resample of the mixtures solved again."""
         assert isinstance(surface, LawSurface)
-        chosen = columns(table, target)
-        problem = build_problem(table.runs, bound(table), chosen, target, objective(settings), {})
+        problem = self._problem(table, target, settings)
         free = [surface.fit.values[slot.parameter.name] for slot in problem.slots]
         optimum = problem.coordinates(np.array([free]))[0]
         draws = full_values(problem, solve_many(problem, counts, optimum))
@@ -116,16 +109,53 @@ def law_model(
         return LawSurface(found, surface.at)
 
     # Any: a parsed document, checked by the fit itself.
-    def load(document: Mapping[str, Any], domains: tuple[str, ...]) -> Surface:
+    def load(self, document: Mapping[str, Any], domains: tuple[str, ...]) -> Surface:
+        """A surface from its document."""
         found = Fit.from_json(json.dumps(document))
         return LawSurface(found, _positions(found, domains))
 
-    def fewest(n_domains: int) -> int:
-        labels = [str(i) for i in range(n_domains)]
-        chosen = get_law(law)
-        return len((chosen.bind(labels) if chosen.vectors else chosen).parameters) + 1
+    def fewest(self, n_domains: int) -> int:
+        """One mixture more than there are parameters."""
+        return len(self._bound([str(i) for i in range(n_domains)]).parameters) + 1
 
-    return MixtureModel(name, about, True, fit, resample, load, fewest, extrapolates)
+    def _bound(self, domains: Sequence[str]) -> Law:
+        found = get_law(self.law)
+        return found.bind(domains) if found.vectors else found
+
+    def _objective(self, settings: Settings) -> Objective:
+        return Objective("huber_log" if self.logs else "huber", settings.delta)
+
+    def _problem(self, table: MixtureTable, target: str, settings: Settings) -> Problem:
+        law, columns = self._bound(table.domains), self.axes(table, target)
+        return build_problem(table.runs, law, columns, target, self._objective(settings), {})
+
+
+def no_axes(table: MixtureTable, target: str) -> dict[str, str]:
+    """The law takes the shares of all sources: its columns are the canonical ones."""
+    return {}
+
+
+def law_model(
+    name: str,
+    law: str,
+    about: str,
+    *,
+    axes: Axes = no_axes,
+    logs: bool = False,
+    extrapolates: bool = True,
+) -> MixtureModel:
+    """The form that fits a law of the catalogue to each validation domain."""
+    form = LawForm(law, axes, logs)
+    return MixtureModel(
+        name=name,
+        about=about,
+        is_smooth=True,
+        fit=form.fit,
+        resample=form.resample,
+        load=form.load,
+        fewest=form.fewest,
+        extrapolates=extrapolates,
+    )
 
 
 def _from_the_guess(problem: Problem, axes: Mapping[str, str], target: str) -> Fit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
 
@@ -84,7 +84,7 @@ def survey(
     laws: Sequence[str] | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
-    workers: int = 1,
+    workers: int | Executor = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Survey:
     """Fit every law that predicts a column of the table from columns it has.
@@ -93,7 +93,7 @@ def survey(
     ----------
     target : column to predict; laws of another target are left out.
     laws : names to try; the whole catalogue by default.
-    workers : processes.
+    workers : processes, or an executor of processes that several surveys share.
 
     Raises
     ------
@@ -153,17 +153,19 @@ def _left_out(name: str, reason: str) -> Surveyed:
 
 
 def _fitted(
-    runs: Runs, names: Sequence[str], resamples: int, seed: int, workers: int
+    runs: Runs, names: Sequence[str], resamples: int, seed: int, workers: int | Executor
 ) -> Iterator[Surveyed]:
-    if workers <= 1:
-        yield from (_read_back(_fit_one(runs, name, resamples, seed)) for name in names)
-        return
-    # Fits travel as documents: a law holds functions, which do not cross processes.
-    context = get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        jobs = [pool.submit(_fit_one, runs, name, resamples, seed) for name in names]
-        for job in as_completed(jobs):
-            yield _read_back(job.result())
+    # Laws of many parameters take longest: first, so that no process is left alone with them.
+    ordered = sorted(names, key=lambda name: -len(get_law(name).parameters))
+    if isinstance(workers, Executor):
+        # Fits travel as documents: a law holds functions, which do not cross processes.
+        jobs = [workers.submit(_fit_one, runs, name, resamples, seed) for name in ordered]
+        yield from (_read_back(job.result()) for job in as_completed(jobs))
+    elif workers > 1:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            yield from _fitted(runs, names, resamples, seed, pool)
+    else:
+        yield from (_read_back(_fit_one(runs, name, resamples, seed)) for name in ordered)
 
 
 def _fit_one(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import pkgutil
 from functools import cache
 from pathlib import Path
@@ -48,6 +49,27 @@ def law_modules() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def own_files() -> dict[str, Path]:
+    """{name: file} of the user's own laws: ``*.py`` in the folders of ``$ISOFLOP_LAWS``.
+
+    A file is a law when it assigns ``LAW``; only the environment says which code may run.
+    """
+    folders = [Path(part) for part in os.environ.get("ISOFLOP_LAWS", "").split(os.pathsep) if part]
+    found = {}
+    for folder in folders:
+        if not folder.is_dir():
+            raise UsageError(
+                f"There is no folder {folder}.",
+                where="environment variable ISOFLOP_LAWS",
+                matters="the laws of your own would be missing in silence.",
+                do="name an existing folder of Python files, or unset ISOFLOP_LAWS.",
+                code="E112",
+            )
+        files = sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
+        found |= {path.stem: path for path in files}
+    return found
+
+
 def family_of(law: Member) -> str:
     """The folder a catalogue law lives in; ``own`` for a law of the user's."""
     module = law_modules().get(law.name)
@@ -56,7 +78,7 @@ def family_of(law: Member) -> str:
 
 def all_members() -> list[Member]:
     """Every law, rule and curve law of the catalogue, sorted by name."""
-    return [get_member(name) for name in law_modules()]
+    return [get_member(name) for name in sorted({*law_modules(), *own_files()})]
 
 
 def all_laws() -> list[Law]:
@@ -72,9 +94,11 @@ def get_member(name: str) -> Member:
     UsageError
         If none has this name; the nearest is suggested.
     """
-    modules = law_modules()
+    modules, own = law_modules(), own_files()
+    if name in own and name not in modules:
+        return _law_from_file(own[name])
     if name not in modules:
-        raise unknown_name("law or rule", name, modules, "isoflop laws")
+        raise unknown_name("law or rule", name, [*modules, *own], "isoflop laws")
     module = importlib.import_module(modules[name])
     found = [getattr(module, attribute) for attribute in KINDS if hasattr(module, attribute)]
     assert len(found) == 1, f"{modules[name]} declares {len(found)} of {', '.join(KINDS)}"

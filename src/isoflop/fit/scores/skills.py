@@ -13,7 +13,7 @@ import numpy as np
 from isoflop.core.arrays import FloatArray, IntArray
 from isoflop.fit.scores.link import sigmoid
 
-BETA = 0.01  # of the smooth L1 loss, in score; polo2024
+BETA = 0.01  # of the smooth L1 loss, in score; sloth2024
 SHRINK = 1e-4  # assumption: keeps family effects finite where a family has one model
 
 

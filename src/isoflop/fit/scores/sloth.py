@@ -191,7 +191,7 @@ def fit_sloth(
 
     Source
     ------
-    polo2024 (form, loss, starts); L-BFGS with exact gradients in place of Adam.
+    sloth2024 (form, loss, starts); L-BFGS with exact gradients in place of Adam.
     """
     usable = np.isfinite(table.params * table.tokens) & np.isfinite(table.values).any(axis=1)
     known = table.take(usable)

@@ -70,10 +70,10 @@ def _printed(key: str, log_c: float, log_k: float, *t: float) -> Published:
     return Published(
         source="ye2024",
         key=key,
-        where="released notebook, five groups of The Pile, 70M non-embedding, 30k steps",
+        where="released notebook, five groups of The Pile, 70M model, 30k steps",
         values={"c": exp_of(log_c)}
         | {f"a/{group}": log_k + one for group, one in zip(GROUPS, t, strict=True)},
-        counts="non_embedding",
+        counts="unknown",
         valid={f"share/{group}": (0.0, 1.0) for group in GROUPS},
         labels=GROUPS,
         note="fitted to all 26 mixtures; holds for this corpus, size and length only.",

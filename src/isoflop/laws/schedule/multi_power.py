@@ -151,8 +151,8 @@ CURVE_LAW = CurveLaw(
         "One size and one batch: constants move with both, and with another unit of the rate.",
         "One falling schedule alone does not tell the gain of annealing from learning; fit a "
         "constant and a falling one together.",
-        "A rate of zero makes eta^-gamma infinite: the bracket is 1 once a later rate is positive, "
-        "and 0 while none is, because no step was taken (the catalogue says 1 only).",
+        "A rate of zero makes eta^-gamma infinite: the bracket is 1 once a later rate is positive; "
+        "while none is it is 0 here, because no step was taken since.",
         "With gamma above 1 a vanishing last rate is credited at once: do not optimise schedules.",
     ),
 )

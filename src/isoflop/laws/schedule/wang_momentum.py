@@ -38,7 +38,7 @@ CURVE_LAW = CurveLaw(
     needs_size=True,
     scope=(
         "The structure is known from a digest: the normalisation of the average is ours, it only "
-        "rescales C; wang_power has the other kernel.",
+        "rescales C, and so fits as tissue_size with r = 0 does; wang_power has the other kernel.",
         "Steps are the time axis: it does not transfer across batches below a threshold.",
         "With one size B and a_n are not determined: hold them (B = 0), or take tissue.",
     ),

@@ -1,0 +1,1 @@
+"""Forecast benchmark scores of models from the scores of other models."""

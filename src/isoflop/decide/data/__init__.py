@@ -1,0 +1,1 @@
+"""Decisions about data: shares, pools, filters, replay, purchases."""

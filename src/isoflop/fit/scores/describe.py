@@ -1,0 +1,45 @@
+"""One model in words: its family, size, tokens or compute, and the scores known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from isoflop.core.errors import DataError, UsageError
+from isoflop.core.quantities import parse_count
+from isoflop.fit.scores.table import ScoreTable, one_model
+
+COUNTS = {"N": "size", "D": "tokens", "C": "compute"}
+
+
+def described(words: Mapping[str, str]) -> ScoreTable:
+    """A table of one model from ``{"family": "Llama-3", "N": "70B", "acc_mmlu": "0.79"}``.
+
+    Raises
+    ------
+    UsageError
+        E114 if a value is not a number.
+    DataError
+        E561 if a score lies outside 0 to 1.
+    """
+    counts = {"size": np.nan, "tokens": np.nan, "compute": np.nan}
+    scores: dict[str, float] = {}
+    for name, text in words.items():
+        if name == "family":
+            continue
+        try:
+            value = parse_count(text)
+        except DataError as error:
+            raise UsageError(
+                f"{text!r} is not a number.",
+                where=f"--at {name}={text}",
+                matters="nothing was computed.",
+                do="write counts as 7B or 1e22 and scores as fractions.",
+                code="E114",
+            ) from error
+        if name in COUNTS:
+            counts[COUNTS[name]] = value
+        else:
+            scores[name.removeprefix("score/")] = value
+    return one_model(tuple(scores), scores, family=words.get("family", ""), **counts)

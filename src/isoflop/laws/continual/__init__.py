@@ -1,0 +1,1 @@
+"""Laws of continued pre-training: domain shares, replay, another language."""

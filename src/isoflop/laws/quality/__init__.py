@@ -1,0 +1,1 @@
+"""Laws of the quality, filtering and repetition of data."""

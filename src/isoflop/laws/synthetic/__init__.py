@@ -1,0 +1,1 @@
+"""Laws of synthetic data: rates of exchange, and what it can never teach."""
