@@ -179,7 +179,7 @@ def _resolve_searched(
     objective = done.objective.reshape(-1, n_starts)
     pick = np.argmin(objective, axis=1)
     rows = np.arange(len(weights))
-    u = done.coordinates.reshape(-1, n_starts, k)[rows, pick].copy()
+    u: FloatArray = np.array(done.coordinates.reshape(-1, n_starts, k)[rows, pick])
     u[~np.isfinite(objective[rows, pick])] = np.nan
     return u
 

@@ -247,6 +247,7 @@ class Fit:
         return cls(**fields_of(text, where, law))
 
     def __repr__(self) -> str:
+        noise = f"{self.noise:.2%}" if self.law.scale == "log" else f"{self.noise:.3g}"
         parts = []
         for name, value in self.values.items():
             span = self.intervals[name]
@@ -258,6 +259,6 @@ class Fit:
                 f"Fit of {self.label or self.law.name} to {self.n_rows} rows, "
                 f"{self.agree} of {self.tried} starts agree",
                 "  " + ", ".join(parts),
-                f"  noise {self.noise:.2%}, {len(self.warnings)} warnings",
+                f"  noise {noise}, {len(self.warnings)} warnings",
             )
         )

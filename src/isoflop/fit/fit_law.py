@@ -237,8 +237,9 @@ def full_values(problem: Problem, coordinates: FloatArray) -> FloatArray:
 
 
 def unit_of(target: str) -> str:
-    """Unit of a target in words; only the loss has one that is known."""
-    return quantity("loss").unit if target == "loss" else "as in the table"
+    """Unit of a target in words; only a loss has one that is known."""
+    is_loss = target == "loss" or target.startswith("loss/")
+    return quantity("loss").unit if is_loss else "as in the table"
 
 
 def evidence_of(

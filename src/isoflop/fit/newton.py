@@ -183,11 +183,12 @@ def _damped_step(lanes: _Lanes, low: FloatArray, high: FloatArray) -> tuple[Floa
 def _cholesky(metric: FloatArray) -> FloatArray:
     """Factors of metrics with unit diagonal; directions flat to rounding are kept off zero."""
     try:
-        return np.linalg.cholesky(metric)
+        return np.asarray(np.linalg.cholesky(metric))
     except np.linalg.LinAlgError:
         values, vectors = np.linalg.eigh(metric)
         kept = np.maximum(values, FLAT * np.abs(values).max(axis=1, keepdims=True))
-        return np.linalg.cholesky((vectors * kept[:, None, :]) @ vectors.transpose(0, 2, 1))
+        mended = (vectors * kept[:, None, :]) @ vectors.transpose(0, 2, 1)
+        return np.asarray(np.linalg.cholesky(mended))
 
 
 def _advance(

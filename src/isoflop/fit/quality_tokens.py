@@ -1,4 +1,4 @@
-"""Effective tokens from diversity and syntheticity, and whether the effect depends on size (X18)."""
+"""Effective tokens from diversity and syntheticity; does the effect depend on size? (X18)"""
 
 from __future__ import annotations
 

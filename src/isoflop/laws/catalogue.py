@@ -55,7 +55,7 @@ def own_files() -> dict[str, Path]:
     A file is a law when it assigns ``LAW``; only the environment says which code may run.
     """
     folders = [Path(part) for part in os.environ.get("ISOFLOP_LAWS", "").split(os.pathsep) if part]
-    found = {}
+    found: dict[str, Path] = {}
     for folder in folders:
         if not folder.is_dir():
             raise UsageError(

@@ -10,8 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from isoflop.measure.train.attention import Heads, attend, attention_bias
 from isoflop.measure.train.experts import balance_loss, feed_experts
-from isoflop.measure.train.model import Batch, by_layer, forward, stacked, token_losses
+from isoflop.measure.train.model import Batch, forward, token_losses
 from isoflop.measure.train.program import first_params, gradients_of, key_of
 from isoflop.measure.train.shape import ModelShape, shape_of
 from isoflop.measure.train.weights import init_params, layout_of, recipe_of
@@ -29,8 +30,7 @@ def _batch(rows=3, length=32, seed=0, segments=None):
 def _logits(config, batch, params=None):
     key = key_of(config, shape_of(config, 257))
     params = first_params(key, [config]) if params is None else params
-    layers = by_layer(params, config.depth)
-    return forward(layers, batch, key.shape, key.recipe, jnp.dtype(config.precision)).logits
+    return forward(params, batch, key.shape, key.recipe, jnp.dtype(config.precision)).logits
 
 
 @lru_cache
@@ -58,8 +58,7 @@ def _slow_logits(config, tokens):
         return np.concatenate([turned.real, turned.imag])
 
     x = params["embedding"][tokens]
-    for layer in range(shape.depth):
-        block = {name: w[layer] for name, w in params["blocks"].items()}
+    for block in params["blocks"]:
         h = norm(x, block["attention_norm"])
         q, k, v = (h @ w.T for w in block["attention_in"])
         mixed = np.zeros_like(q)
@@ -135,14 +134,45 @@ def test_bfloat16_is_close_to_float32(small):
     np.testing.assert_allclose(rough, exact, atol=0.02 * float(jnp.abs(exact).max()))
 
 
-def test_layers_apart_and_stacked_are_inverse(small):
-    config = small(depth=3)
-    params = init_params(shape_of(config, 257), recipe_of(config))
-    again = stacked(by_layer(params, 3))
-    assert all(
-        np.array_equal(a, b)
-        for a, b in zip(jax.tree.leaves(params), jax.tree.leaves(again), strict=True)
+def test_attention_has_the_gradient_of_its_definition():
+    rng, heads = np.random.default_rng(0), Heads(2, 8, 0.3)
+    fused = jnp.asarray(rng.normal(size=(2, 192, 48)), F32)
+    weight = jnp.asarray(rng.normal(size=(2, 192, 16)), F32)
+    bias = attention_bias(jnp.asarray(np.repeat([[1, 2, 3, 0], [1, 1, 1, 2]], [70, 9, 100, 13], 1)))
+
+    def plain(fused):
+        q, k, v = (fused.reshape(2, 192, 3, 2, 8)[:, :, i] for i in range(3))
+        angle = jnp.arange(192.0)[:, None, None] * 10000.0 ** (-jnp.arange(4) / 4)
+        turned = [jax.lax.complex(z[..., :4], z[..., 4:]) * jnp.exp(1j * angle) for z in (q, k)]
+        scores = 0.3 * jnp.einsum("bthd,bshd->bhts", turned[0], turned[1].conj()).real
+        return jnp.einsum("bhts,bshd->bthd", jax.nn.softmax(scores + bias, -1), v)
+
+    def total(read):
+        return lambda fused: jnp.sum(weight * read(fused).reshape(weight.shape))
+
+    np.testing.assert_allclose(
+        attend(heads, fused, bias), plain(fused).reshape(weight.shape), atol=1e-5
     )
+    mine, derived = (jax.grad(total(f))(fused) for f in (partial(attend, heads, bias=bias), plain))
+    np.testing.assert_allclose(mine, derived, atol=2e-5)
+
+
+def test_cross_entropy_has_the_gradient_of_its_definition():
+    rng = np.random.default_rng(0)
+    batch = _batch(rows=2, segments=np.repeat([[1, 2, 0], [1, 1, 1]], [9, 15, 8], 1))
+    logits = jnp.asarray(20 * rng.normal(size=(2, 32, 257)), F32)
+    weight = jnp.asarray(rng.normal(size=(2, 32)), F32)
+
+    def plain(logits):
+        chosen = jax.nn.one_hot(batch.targets, 257) * jax.nn.log_softmax(logits)
+        return jnp.where(batch.segments > 0, -jnp.sum(chosen, -1), 0.0)
+
+    np.testing.assert_allclose(token_losses(logits, batch), plain(logits), rtol=1e-5, atol=1e-5)
+    mine, derived = (
+        jax.grad(lambda x, f=f: jnp.sum(weight * f(x)))(logits)
+        for f in (partial(token_losses, batch=batch), plain)
+    )
+    np.testing.assert_allclose(mine, derived, atol=1e-6)
 
 
 @pytest.mark.parametrize("active", [1, 2, 5])
@@ -224,7 +254,8 @@ def test_the_layout_follows_the_table_of_completep(small):
         width=128, depth=8, heads=4, parametrisation="completep", base_width=32, base_depth=2
     )
     layout = layout_of(shape_of(config, 257), recipe_of(config), 1.0)
-    blocks = {name: tree["blocks"]["feed_in"] for name, tree in vars(layout).items()}
+    assert len(layout.kind["blocks"]) == 8
+    blocks = {name: tree["blocks"][7]["feed_in"] for name, tree in vars(layout).items()}
     assert blocks == {
         "multiplier": 1 / 4,
         "kind": "hidden",
@@ -238,5 +269,5 @@ def test_the_layout_follows_the_table_of_completep(small):
         "decays": 1.0,
         "eps_multiplier": 1 / 4,
     }
-    assert layout.decays["final_norm"] == layout.decays["blocks"]["feed_norm"] == 0.0
+    assert layout.decays["final_norm"] == layout.decays["blocks"][0]["feed_norm"] == 0.0
     assert recipe_of(config).parametrisation.branch(recipe_of(config).size) == 1 / 4

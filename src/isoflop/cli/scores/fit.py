@@ -69,5 +69,8 @@ def fit(
             target and target.removeprefix("score/"), components, resamples, level, seed, progress
         )
         found = chosen.fit(scores, settings)
+    if found.n_draws < resamples:
+        lost = resamples - found.n_draws
+        sys.stderr.write(f"note [W560] {lost} of {resamples} resamples gave no fit.\n")
     text = drawn([method, ""], [list(row) for row in found.summary()]) + "\n"
     (output or OutputOptions()).give(document_of(found), text)

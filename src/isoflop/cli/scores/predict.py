@@ -51,7 +51,7 @@ def predict(
         )
     found = load_scores(fit)
     if path is None:
-        models = described(assignments(at, "--at"))
+        models = described(assignments(at, "--at"), found.starts_from)
     else:
         models = load(path, read or ReadOptions(), columns or ScoreColumns())
     forecast = found.forecast(models, level)

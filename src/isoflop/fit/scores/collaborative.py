@@ -46,6 +46,16 @@ class CollaborativeFit:
         """Factors beside the offsets."""
         return self.factors.loadings.shape[1] - 1
 
+    @property
+    def starts_from(self) -> tuple[str, ...]:
+        """Scores of a model that its forecast uses."""
+        return self.benchmarks
+
+    @property
+    def n_draws(self) -> int:
+        """Resamples behind the intervals."""
+        return len(self.draws)
+
     def forecast(self, table: ScoreTable, level: float | None = None) -> ScoreForecast:
         """All scores of models, from those that are known; a known score is not used for itself.
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from isoflop.core.errors import DataError, UsageError
+from isoflop.core.errors import DataError, UsageError, unknown_name
 from isoflop.core.quantities import parse_count
 from isoflop.fit.scores.table import ScoreTable, one_model
 
 COUNTS = {"N": "size", "D": "tokens", "C": "compute"}
 
 
-def described(words: Mapping[str, str]) -> ScoreTable:
+def described(words: Mapping[str, str], known: Sequence[str]) -> ScoreTable:
     """A table of one model from ``{"family": "Llama-3", "N": "70B", "acc_mmlu": "0.79"}``.
+
+    Parameters
+    ----------
+    known : scores that the fit starts from; any other is refused.
 
     Raises
     ------
     UsageError
-        E114 if a value is not a number.
+        E101 for an unknown score, E114 if a value is not a number.
     DataError
         E561 if a score lies outside 0 to 1.
     """
@@ -40,6 +44,9 @@ def described(words: Mapping[str, str]) -> ScoreTable:
             ) from error
         if name in COUNTS:
             counts[COUNTS[name]] = value
-        else:
+        elif name.removeprefix("score/") in known:
             scores[name.removeprefix("score/")] = value
+        else:
+            legal = ("family", *COUNTS, *known)
+            raise unknown_name("score this fit starts from", name, legal, "isoflop scores fit")
     return one_model(tuple(scores), scores, family=words.get("family", ""), **counts)

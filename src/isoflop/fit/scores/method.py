@@ -25,6 +25,14 @@ class ScoreFit(Protocol):
     def method(self) -> str:
         """Name of the method."""
 
+    @property
+    def starts_from(self) -> tuple[str, ...]:
+        """Scores of a model that its forecast uses."""
+
+    @property
+    def n_draws(self) -> int:
+        """Resamples behind the intervals."""
+
     def forecast(self, table: ScoreTable, level: float | None = None) -> ScoreForecast:
         """Scores of the models of a table."""
 

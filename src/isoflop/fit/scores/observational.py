@@ -65,6 +65,16 @@ class ObservationalFit:
     n_models: int
     method: str = "observational"
 
+    @property
+    def starts_from(self) -> tuple[str, ...]:
+        """Scores of a model that its forecast uses."""
+        return self.basis
+
+    @property
+    def n_draws(self) -> int:
+        """Resamples behind the intervals."""
+        return len(self.draws)
+
     def forecast(self, table: ScoreTable, level: float | None = None) -> ScoreForecast:
         """The target score of other models, from their basis scores or family and compute.
 
@@ -169,9 +179,10 @@ class ObservationalFit:
             raise DataError(
                 f"Nothing is known of {len(lost)} models to forecast, "
                 f"first {table.models[first]}.",
-                where=f"basis {', '.join(self.basis)}; family '{table.families[first]}'",
+                where=f"basis {', '.join(self.basis)}; families with a line in compute: "
+                f"{', '.join(sorted(self.state.lines)) or 'none'}",
                 matters="a forecast starts from scores on the basis, or from family and compute.",
-                do="give one of the scores, or a known family with compute.",
+                do="give one of the scores, or one of these families with compute.",
                 code="E563",
             )
 

@@ -43,6 +43,16 @@ class SlothFit:
     n_models: int
     method: str = "sloth"
 
+    @property
+    def starts_from(self) -> tuple[str, ...]:
+        """No scores: a forecast uses family, size and tokens."""
+        return ()
+
+    @property
+    def n_draws(self) -> int:
+        """Resamples behind the intervals."""
+        return len(self.draws)
+
     def forecast(self, table: ScoreTable, level: float | None = None) -> ScoreForecast:
         """All scores of models of known families, from size and tokens.
 

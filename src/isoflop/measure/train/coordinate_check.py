@@ -20,7 +20,7 @@ import optax
 
 from isoflop.core.arrays import FloatArray
 from isoflop.core.errors import UsageError
-from isoflop.measure.train.model import Batch, Forward, by_layer, forward
+from isoflop.measure.train.model import Batch, Forward, forward
 from isoflop.measure.train.program import (
     Hyper,
     ProgramKey,
@@ -179,8 +179,7 @@ def _run(
 
 
 def _look(key: ProgramKey, params: Params, batch: Batch) -> Forward:
-    layers = by_layer(params, key.shape.depth)
-    return forward(layers, batch, key.shape, key.recipe, jnp.dtype(key.precision))
+    return forward(params, batch, key.shape, key.recipe, jnp.dtype(key.precision))
 
 
 def _sizes(now: Forward, at_start: Forward) -> dict[str, jax.Array]:

@@ -1,7 +1,7 @@
 """A decoder-only transformer: RMSNorm, rotary positions, attention within documents, squared ReLU.
 
 Squared ReLU (Primer, 2109.08668) is cheaper on a CPU than GELU and no worse for language models.
-Weights are (outputs, inputs); blocks stack their layers in the first axis.
+Weights are (outputs, inputs); blocks are a list, one entry a layer.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ from typing import Any, NamedTuple, TypeAlias
 import jax
 import jax.numpy as jnp
 
+from isoflop.measure.train.attention import Heads, attend, attention_bias
 from isoflop.measure.train.experts import feed_experts
 from isoflop.measure.train.shape import ModelShape
 from isoflop.measure.train.weights import Params, Recipe
 
-_ROTARY_BASE = 10_000.0  # RoFormer, 2104.09864
 _NORM_EPS = 1e-6
-_QUERIES = 64  # positions that read together; of 16 to 128, 32 and 64 were fastest on a CPU
-_NEVER = -1e30  # a score that no softmax sees; finite, so that an empty row gives no NaN
 
 
 Array: TypeAlias = Any  # of JAX, or of NumPy on its way to the device
@@ -60,8 +58,7 @@ class Forward(NamedTuple):
 class _Surroundings:
     """What every block of one pass shares."""
 
-    rotation: tuple[jax.Array, jax.Array]
-    allowed: jax.Array
+    bias: jax.Array
     is_token: jax.Array
 
 
@@ -72,13 +69,11 @@ def forward(
 
     Parameters
     ----------
-    params : blocks as a list, one entry a layer (see ``by_layer``).
     dtype : of the matrix products; norms, scores and logits are float32.
     """
     rule, size = recipe.parametrisation, recipe.size
     around = _Surroundings(
-        rotation=_rotation(shape),
-        allowed=_allowed(batch.segments),
+        bias=attention_bias(batch.segments),
         is_token=batch.segments > 0,
     )
     x = params["embedding"][batch.inputs]
@@ -104,21 +99,38 @@ def forward(
     )
 
 
-def by_layer(params: Params, depth: int) -> Params:
-    """Parameters with the blocks as a list: gradients of slices of one stack cost depth squared."""
-    blocks = [jax.tree.map(lambda w, i=i: w[i], params["blocks"]) for i in range(depth)]
-    return {**params, "blocks": blocks}
-
-
-def stacked(params: Params) -> Params:
-    """The inverse of ``by_layer``."""
-    return {**params, "blocks": jax.tree.map(lambda *w: jnp.stack(w), *params["blocks"])}
-
-
 def token_losses(logits: jax.Array, batch: Batch) -> jax.Array:
     """Cross-entropy of every position, 0 where there is no token, (rows, seq_len) nat."""
-    chosen = jnp.take_along_axis(logits, batch.targets[..., None].astype(jnp.int32), -1)[..., 0]
-    return jnp.where(batch.segments > 0, jax.nn.logsumexp(logits, -1) - chosen, 0.0)
+    losses = _cross_entropy(logits, batch.targets.astype(jnp.int32))
+    return jnp.where(batch.segments > 0, losses, 0.0)
+
+
+@jax.custom_vjp
+def _cross_entropy(logits: jax.Array, targets: jax.Array) -> jax.Array:
+    return _cross_entropy_forward(logits, targets)[0]
+
+
+def _cross_entropy_forward(
+    logits: jax.Array, targets: jax.Array
+) -> tuple[jax.Array, tuple[jax.Array, ...]]:
+    top = jnp.max(logits, -1, keepdims=True)
+    weight = jnp.exp(logits - top)
+    total = jnp.sum(weight, -1)
+    chosen = jnp.take_along_axis(logits, targets[..., None], -1)
+    return jnp.log(total) + (top - chosen)[..., 0], (weight, total, targets)
+
+
+def _cross_entropy_backward(
+    saved: tuple[jax.Array, ...], gradient: jax.Array
+) -> tuple[jax.Array, None]:
+    """Shares less one at the target, in one pass; the derived one fills and adds another array."""
+    weight, total, targets = saved
+    is_target = jnp.arange(weight.shape[-1]) == targets[..., None]
+    target = jnp.where(is_target, gradient[..., None], 0.0)
+    return weight * (gradient / total)[..., None] - target, None
+
+
+_cross_entropy.defvjp(_cross_entropy_forward, _cross_entropy_backward)
 
 
 def _attend(
@@ -130,33 +142,10 @@ def _attend(
     dtype: jnp.dtype,
 ) -> jax.Array:
     """Attention branch, (rows, seq_len, width)."""
-    rows, length, _ = x.shape
     h = _normed(x, block["attention_norm"]).astype(dtype)
     fused = _linear(h, block["attention_in"].reshape(3 * shape.width, shape.width))
-    parts = fused.reshape(rows, length, 3, shape.heads, shape.head_width)
-    q, k, v = (parts[:, :, i].transpose(0, 2, 1, 3) for i in range(3))
-    q, k = _rotated(q, around.rotation), _rotated(k, around.rotation)
-    size = _QUERIES if length % _QUERIES == 0 else length
-    ends = range(size, length + 1, size)
-    mixed = jnp.concatenate(
-        [_looked_up(q[:, :, end - size : end], k, v, scale, around.allowed, end) for end in ends], 2
-    ).transpose(0, 2, 1, 3)
-    out = _linear(mixed.reshape(rows, length, shape.width), block["attention_out"])
-    return out.astype(jnp.float32)
-
-
-def _looked_up(
-    q: jax.Array, k: jax.Array, v: jax.Array, scale: float, allowed: jax.Array, end: int
-) -> jax.Array:
-    """What the queries that end at ``end`` read, (rows, heads, queries, head_width).
-
-    Later positions are not even looked at: half as many scores as a full square.
-    """
-    begin = end - q.shape[2]
-    scores = scale * jnp.einsum("bhtd,bhsd->bhts", q, k[:, :, :end]).astype(jnp.float32)
-    seen = jnp.where(allowed[:, :, begin:end, :end], scores, _NEVER)
-    shares = jax.nn.softmax(seen, -1).astype(v.dtype)
-    return jnp.einsum("bhts,bhsd->bhtd", shares, v[:, :, :end])
+    read = attend(Heads(shape.heads, shape.head_width, scale), fused, around.bias)
+    return _linear(read, block["attention_out"]).astype(jnp.float32)
 
 
 def _linear(x: jax.Array, weight: jax.Array) -> jax.Array:
@@ -165,24 +154,3 @@ def _linear(x: jax.Array, weight: jax.Array) -> jax.Array:
 
 def _normed(x: jax.Array, gain: jax.Array) -> jax.Array:
     return x * jax.lax.rsqrt(jnp.mean(jnp.square(x), -1, keepdims=True) + _NORM_EPS) * gain
-
-
-def _allowed(segments: jax.Array) -> jax.Array:
-    """(rows, 1, to, from): not ahead, and within the same piece of a document."""
-    length = segments.shape[1]
-    same = segments[:, :, None] == segments[:, None, :]
-    return (same & jnp.tril(jnp.ones((length, length), bool)))[:, None]
-
-
-def _rotation(shape: ModelShape) -> tuple[jax.Array, jax.Array]:
-    """Cosines and sines, (seq_len, head_width / 2). Positions are relative, so rows share them."""
-    half = shape.head_width // 2
-    frequency = _ROTARY_BASE ** (-jnp.arange(half, dtype=jnp.float32) / half)
-    angle = jnp.arange(shape.seq_len, dtype=jnp.float32)[:, None] * frequency
-    return jnp.cos(angle), jnp.sin(angle)
-
-
-def _rotated(x: jax.Array, rotation: tuple[jax.Array, jax.Array]) -> jax.Array:
-    cosine, sine = (part.astype(x.dtype) for part in rotation)
-    a, b = jnp.split(x, 2, -1)
-    return jnp.concatenate([a * cosine - b * sine, b * cosine + a * sine], -1)

@@ -17,14 +17,7 @@ import numpy as np
 import optax
 
 from isoflop.measure.train.experts import BALANCE, balance_loss
-from isoflop.measure.train.model import (
-    Array,
-    Batch,
-    by_layer,
-    forward,
-    stacked,
-    token_losses,
-)
+from isoflop.measure.train.model import Array, Batch, forward, token_losses
 from isoflop.measure.train.noise_scale import squared_norm
 from isoflop.measure.train.optimizer import OptimizerSettings, get_optimizer
 from isoflop.measure.train.schedule import get_schedule
@@ -229,7 +222,7 @@ def _run(
 
 def gradients_of(key: ProgramKey, params: Params, batch: Batch) -> tuple[Params, Log]:
     """Gradient of the mean loss over the batch, summed over its micro-batches."""
-    k, layers = key.micro_batches, by_layer(params, key.shape.depth)
+    k = key.micro_batches
     n_tokens = jnp.maximum(jnp.sum(batch.segments > 0), 1).astype(jnp.float32)
     parts = jax.tree.map(lambda x: x.reshape(k, x.shape[0] // k, x.shape[1]), batch)
     differentiate = jax.value_and_grad(partial(_objective, key), has_aux=True)
@@ -237,7 +230,7 @@ def gradients_of(key: ProgramKey, params: Params, batch: Batch) -> tuple[Params,
 
     def one(carried: tuple[Any, ...], part: Batch) -> tuple[tuple[Any, ...], jax.Array]:
         total, loss, routed = carried
-        (_, (part_loss, routed)), gradient = differentiate(layers, part, n_tokens, routed)
+        (_, (part_loss, routed)), gradient = differentiate(params, part, n_tokens, routed)
         small = jnp.float32(0)
         if key.measures_noise:
             weight = n_tokens / jnp.maximum(jnp.sum(part.segments > 0), 1)
@@ -246,18 +239,17 @@ def gradients_of(key: ProgramKey, params: Params, batch: Batch) -> tuple[Params,
 
     if k == 1:
         whole = jax.tree.map(lambda x: x[0], parts)
-        (_, (loss, _)), gradient = differentiate(layers, whole, n_tokens, routed)
+        (_, (loss, _)), gradient = differentiate(params, whole, n_tokens, routed)
         smalls = jnp.zeros(1)
     else:
-        start = (jax.tree.map(jnp.zeros_like, layers), jnp.float32(0), routed)
+        start = (jax.tree.map(jnp.zeros_like, params), jnp.float32(0), routed)
         (gradient, loss, _), smalls = jax.lax.scan(one, start, parts)
-    gradient = stacked(gradient)
     big = squared_norm(gradient)
     return gradient, Log(loss, jnp.sqrt(big), loss, jnp.mean(smalls), big)
 
 
 def _objective(
-    key: ProgramKey, layers: Params, batch: Batch, n_tokens: jax.Array, routed: jax.Array
+    key: ProgramKey, params: Params, batch: Batch, n_tokens: jax.Array, routed: jax.Array
 ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
     """This part's share of the mean loss, and with experts its share of the balance loss.
 
@@ -267,7 +259,7 @@ def _objective(
     routed : (depth, experts) sums over the micro-batches before this one: the balance is that of
         the global batch as far as it is known (running buffer of 2501.11873).
     """
-    passed = forward(layers, batch, key.shape, key.recipe, jnp.dtype(key.precision))
+    passed = forward(params, batch, key.shape, key.recipe, jnp.dtype(key.precision))
     loss = jnp.sum(token_losses(passed.logits, batch)) / n_tokens
     if passed.routed is None or passed.gates is None:
         return loss, (loss, routed)
@@ -280,11 +272,10 @@ def _objective(
 def _evaluate(key: ProgramKey, state: State, batches: Batch) -> jax.Array:
     """Sum of token losses of each row, (batches, rows)."""
     params = get_optimizer(key.optimizer).evaluation_params(state["opt"], state["params"])
-    layers = by_layer(params, key.shape.depth)
 
     def one(batch: Batch) -> jax.Array:
         rows = Batch(*(part.astype(jnp.int32) for part in batch))
-        passed = forward(layers, rows, key.shape, key.recipe, jnp.dtype(key.precision))
+        passed = forward(params, rows, key.shape, key.recipe, jnp.dtype(key.precision))
         return jnp.sum(token_losses(passed.logits, rows), -1)
 
     sums: jax.Array = jax.lax.map(one, batches)

@@ -33,7 +33,7 @@ _KINDS: dict[Role, Kind] = {
 
 @dataclass(frozen=True)
 class _Tensor:
-    """Shape (..., outputs, inputs) and role of one tensor; blocks stack their layers in front."""
+    """Shape (..., outputs, inputs) and role of one tensor."""
 
     shape: tuple[int, ...]
     role: Role
@@ -61,20 +61,21 @@ def recipe_of(config: TrainConfig) -> Recipe:
 
 
 def _tensors(shape: ModelShape) -> dict[str, Any]:  # Any: the tree of tensors
-    d, f, n = shape.width, shape.d_ff, shape.depth
+    """As the parameters, but for the blocks: one stands for all of them."""
+    d, f = shape.width, shape.d_ff
     each = (shape.experts,) if shape.experts else ()
-    blocks = {
-        "attention_in": _Tensor((n, 3, d, d), "hidden"),
-        "attention_norm": _Tensor((n, d), "block_norm"),
-        "attention_out": _Tensor((n, d, d), "branch_end"),
-        "feed_in": _Tensor((n, *each, f, d), "hidden"),
-        "feed_norm": _Tensor((n, d), "block_norm"),
-        "feed_out": _Tensor((n, *each, d, f), "branch_end"),
+    block = {
+        "attention_in": _Tensor((3, d, d), "hidden"),
+        "attention_norm": _Tensor((d,), "block_norm"),
+        "attention_out": _Tensor((d, d), "branch_end"),
+        "feed_in": _Tensor((*each, f, d), "hidden"),
+        "feed_norm": _Tensor((d,), "block_norm"),
+        "feed_out": _Tensor((*each, d, f), "branch_end"),
     }
     if shape.experts:
-        blocks["router"] = _Tensor((n, shape.experts, d), "router")
+        block["router"] = _Tensor((shape.experts, d), "router")
     tree: dict[str, Any] = {  # Any: as above
-        "blocks": blocks,
+        "blocks": block,
         "embedding": _Tensor((shape.vocab, d), "embedding"),
         "final_norm": _Tensor((d,), "final_norm"),
     }
@@ -88,7 +89,8 @@ def init_params(
 ) -> Params:
     """First weights, float32 on the host: normal with the recipe's scales, norms at one.
 
-    Drawn with NumPy: compiling JAX's generator would take longer than many a small run.
+    Drawn with NumPy: compiling JAX's generator would take longer than many a small run. Blocks are
+    a list, one entry a layer; each of their tensors is drawn for all layers at once.
 
     Parameters
     ----------
@@ -97,14 +99,17 @@ def init_params(
     rule = recipe.parametrisation
 
     def first(path: tuple[Any, ...], tensor: _Tensor) -> FloatTensor:
+        lead = (shape.depth,) if path[0].key == "blocks" else ()
         if _KINDS[tensor.role] == "vector":
-            return np.ones(tensor.shape, np.float32)
+            return np.ones((*lead, *tensor.shape), np.float32)
         std = init_scale * rule.std(tensor.role, tensor.shape[-1], recipe.size)
         rng = generator(seed, "weights", jax.tree_util.keystr(path))
-        return np.float32(std) * rng.standard_normal(tensor.shape, np.float32)
+        return np.float32(std) * rng.standard_normal((*lead, *tensor.shape), np.float32)
 
-    params: Params = jax.tree_util.tree_map_with_path(first, _tensors(shape))
-    return params
+    drawn: Params = jax.tree_util.tree_map_with_path(first, _tensors(shape))
+    blocks = drawn["blocks"]
+    layers = [{name: w[i] for name, w in blocks.items()} for i in range(shape.depth)]
+    return {**drawn, "blocks": layers}
 
 
 def layout_of(shape: ModelShape, recipe: Recipe, width_power: float | None) -> Layout:
@@ -114,7 +119,8 @@ def layout_of(shape: ModelShape, recipe: Recipe, width_power: float | None) -> L
     ----------
     width_power : of the optimiser, see ``Optimizer.width_power``.
     """
-    rule, size, tensors = recipe.parametrisation, recipe.size, _tensors(shape)
+    rule, size, one = recipe.parametrisation, recipe.size, _tensors(shape)
+    tensors = {**one, "blocks": [one["blocks"]] * shape.depth}
 
     def rate(tensor: _Tensor) -> float:
         return rule.rate(tensor.role, size, width_power)

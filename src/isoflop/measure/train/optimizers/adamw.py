@@ -5,12 +5,13 @@ from __future__ import annotations
 import optax
 
 from isoflop.measure.train.optimizer import Optimizer, OptimizerSettings, Tensor
+from isoflop.measure.train.updates import adam
 
 
 def direction(settings: OptimizerSettings, tensor: Tensor) -> optax.GradientTransformation:
     """Bias-corrected m / (sqrt(v) + eps)."""
     eps = settings.eps * tensor.eps_multiplier
-    return optax.scale_by_adam(settings.beta1, settings.beta2, eps)
+    return adam(settings.beta1, settings.beta2, eps)
 
 
 OPTIMIZER = Optimizer(

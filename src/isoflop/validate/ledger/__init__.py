@@ -1,0 +1,1 @@
+"""A ledger of forecasts: dated before the run is made, scored after it, and hard to rewrite."""
