@@ -13,12 +13,12 @@ from dataclasses import replace
 import numpy as np
 
 from isoflop.core.arrays import FloatArray
+from isoflop.core.errors import FitError
 from isoflop.core.explain import Finding
 from isoflop.core.runs import Runs
 from isoflop.fit.engine import solve_many
 from isoflop.fit.fit import Fit
 from isoflop.fit.fit_law import build_problem, fit_law, full_values, residuals_of
-from isoflop.fit.newton import local_model
 from isoflop.fit.problem import Problem
 from isoflop.fit.resample import cluster_labels, draw_weights
 from isoflop.fit.residuals import robust_sd
@@ -27,6 +27,7 @@ from isoflop.laws.catalogue import get_law
 N_SHARES = 15  # where the slope is checked
 LEAST_SHARE = 1e-3  # assumption: with eta < 1 the slope has a pole at zero
 ALLOWED = 1e-9  # nat/token per share: rounding
+KEPT = 1e-6  # of a constrained optimum
 STEP = 1e-30  # complex
 
 
@@ -50,6 +51,11 @@ def fit_dcpt(
     -------
     The fit; W545 says where the constraint changed it.
 
+    Raises
+    ------
+    FitError
+        E549 if parameters are held under which the loss rises; else as ``fit_law``.
+
     Source
     ------
     dcpt2024
@@ -64,6 +70,8 @@ def fit_dcpt(
     start = problem.coordinates(np.array([[free.values[name] for name in names]]))[0]
     ones = np.ones(problem.n_runs)
     u = _constrained(problem, start, ones)
+    if float(_slopes(problem, u).max()) > KEPT:
+        raise _rises(held)
     labels, plan = cluster_labels(runs, cluster)
     draws, n_held = _draws(problem, u, draw_weights(labels, resamples, np.random.default_rng(seed)))
     values = dict(
@@ -84,6 +92,16 @@ def fit_dcpt(
         objective_value=float(problem.total(u[None], ones)[0]),
         method=plan if resamples else "none",
         warnings=tuple(found),
+    )
+
+
+def _rises(held: Mapping[str, float]) -> FitError:
+    return FitError(
+        "The loss rises with the share of matching data under the parameters held.",
+        where=", ".join(f"{name}={value:g}" for name, value in held.items()),
+        matters="the law is only used with a loss that falls with it.",
+        do="leave eta free, or hold it at zero.",
+        code="E549",
     )
 
 
@@ -112,40 +130,73 @@ def _slopes(problem: Problem, u: np.ndarray) -> np.ndarray:
     return _slope(chosen, float(problem.inputs[at[0]].min()), grid)
 
 
-def _constrained(problem: Problem, start: FloatArray, weights: FloatArray) -> FloatArray:
-    """The start where it is monotone, else the constrained optimum nearest to it."""
+def _constrained(
+    problem: Problem, start: FloatArray, weights: FloatArray, near: FloatArray | None = None
+) -> FloatArray:
+    """The start where it is monotone, else the constrained optimum, searched from ``near``."""
     if float(_slopes(problem, start).max()) <= ALLOWED:
         return start
+    points = _feasible(problem, start) if near is None else [near]
+    found = [_descended(problem, point, weights) for point in points]
+    best = min(found, key=lambda one: one[1])
+    return _descended(problem, best[0], weights)[0]
+
+
+def _feasible(problem: Problem, start: FloatArray) -> list[FloatArray]:
+    """Monotone points on the way from no eta, where the loss only falls, to the free optimum."""
+    names = [slot.parameter.name for slot in problem.slots]
+    begin = start.copy()
+    if "eta" in names:
+        begin[names.index("eta")] = problem.bounds[0][names.index("eta")]
+    low, high = 0.0, 1.0
+    for _ in range(20):
+        middle = 0.5 * (low + high)
+        kept = float(_slopes(problem, begin + middle * (start - begin)).max()) <= 0.0
+        low, high = (middle, high) if kept else (low, middle)
+    return [begin + part * low * (start - begin) for part in (0.0, 0.5, 0.99)]
+
+
+def _descended(
+    problem: Problem, start: FloatArray, weights: FloatArray
+) -> tuple[FloatArray, float]:
+    """The constrained optimum below a monotone start, and its objective."""
     from scipy.optimize import minimize
 
-    scale = max(float(problem.total(start[None], weights[None])[0]), 1e-12)
+    begun = float(problem.total(start[None], weights[None])[0])
 
     def cost(u: FloatArray) -> tuple[float, FloatArray]:
-        value, gradient, *_ = local_model(problem, u[None], weights[None])
-        if not np.isfinite(value[0]):
+        value = float(problem.total(u[None], weights[None])[0])
+        if not np.isfinite(value):
             return 1e10, np.zeros(len(u))
-        return float(value[0]) / scale, gradient[0] / scale
+        return value / begun, _gradient(problem, u, weights) / begun
 
     def margin_slope(u: FloatArray) -> FloatArray:
         stepped = u + 1j * STEP * np.eye(len(u))
         return np.asarray([-_slopes(problem, row).imag / STEP for row in stepped]).T
 
-    rule = {"type": "ineq", "fun": lambda u: -_slopes(problem, u) - ALLOWED, "jac": margin_slope}
-    low, high = problem.bounds
-    begin = start.copy()
-    names = [slot.parameter.name for slot in problem.slots]
-    if "eta" in names:
-        begin[names.index("eta")] = low[names.index("eta")]  # without eta the loss only falls
-    solved = [
-        minimize(
-            cost, np.clip(point, low, high), jac=True, method="SLSQP", constraints=[rule],
-            bounds=list(zip(low, high, strict=True)), options={"maxiter": 300, "ftol": 1e-12},
-        )
-        for point in (start, begin)
-    ]  # fmt: skip
-    kept = [one for one in solved if float(_slopes(problem, one.x).max()) <= 1e3 * ALLOWED]
-    best = min(kept, key=lambda one: float(one.fun), default=None)
-    return begin if best is None else np.asarray(best.x)
+    rule = {"type": "ineq", "fun": lambda u: -_slopes(problem, u), "jac": margin_slope}
+    bounds = list(zip(*problem.bounds, strict=True))
+    options = {"maxiter": 300, "ftol": 1e-12}
+    solved = minimize(
+        cost, start, jac=True, method="SLSQP", constraints=[rule], bounds=bounds, options=options
+    )
+    monotone = float(_slopes(problem, solved.x).max()) <= KEPT
+    better = monotone and float(solved.fun) < 1.0
+    return (np.asarray(solved.x), float(solved.fun) * begun) if better else (start, begun)
+
+
+def _gradient(problem: Problem, u: FloatArray, weights: FloatArray) -> FloatArray:
+    """Of the objective in the coordinates, by complex step; second derivatives are not needed."""
+    values = full_values(problem, u[None])
+    slopes = problem.law.gradient(problem.inputs, values)[:, 0]
+    pull = weights * problem.objective.curvature(problem.predict(u[None]), problem.target).first[0]
+    return np.array(
+        [
+            float(slopes[slot.position] @ pull)
+            * (float(values[0, slot.position]) if slot.parameter.is_scale else 1.0)
+            for slot in problem.slots
+        ]
+    )
 
 
 def _draws(problem: Problem, u: FloatArray, weights: FloatArray) -> tuple[FloatArray, int]:
@@ -156,7 +207,7 @@ def _draws(problem: Problem, u: FloatArray, weights: FloatArray) -> tuple[FloatA
     held, kept = 0, []
     for row, weight in zip(found, weights, strict=True):
         if np.isfinite(row).all():
-            monotone = _constrained(problem, row, weight)
+            monotone = _constrained(problem, row, weight, near=u)
             held += int((monotone != row).any())
             kept.append(monotone)
     return full_values(problem, np.array(kept)), held

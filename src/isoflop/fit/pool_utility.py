@@ -26,7 +26,7 @@ PREFACTOR: dict[Form, tuple[float, float]] = {  # the source's 1e-4 to 0.02 is o
     "qqt_code": (1e-4, 0.02),
     "qqt_effective": (1e-4, 0.02),
 }
-N_GRID = (60, 40, 60)  # utility, half-life, prefactor
+N_GRID = (50, 30, 40)  # utility, half-life, prefactor
 ROUNDS = 6  # refinements, each to a quarter of the range
 
 

@@ -28,7 +28,9 @@ def versus_text(found: Versus) -> str:
             f"tokens; cuts the width of the gap at the target by {run.cut:.0%}.\n"
         )
     lines = [
-        f"  {name}: {line}" for name, item in found.protocols.items() for line in item.text().split("\n")
+        f"  {name}: {line}"
+        for name, item in found.protocols.items()
+        for line in item.text().split("\n")
     ]
     parts.append("Protocol\n" + "\n".join(lines) + "\n")
     parts.append("Stated: " + "; ".join(f"{k} {v}" for k, v in found.stated.items()) + "\n")
@@ -89,11 +91,11 @@ def _taxonomy(found: Taxonomy) -> str:
     rows = []
     for item in found.judged:
         error = item.failed if item.error is None else f"{item.error:.3%}"
-        spread = "" if item.error is None else f"{item.spread:.3%}"
+        more = "" if item.excess is None else f"{item.excess[0]:.3%} ± {item.excess[1]:.3%}"
         own = ", ".join(item.rung.own) or "nothing"
         mark = "taken" if item.rung.name == found.chosen else ""
-        rows.append([item.rung.name, own, error, spread, mark])
-    headers = ["model", "own", "held-out ARE", "standard error", ""]
+        rows.append([item.rung.name, own, error, more, mark])
+    headers = ["model", "own", "held-out ARE", "over the best", ""]
     factors = "; ".join(
         f"{name}: parameter x{f['N']:.3g}, token x{f['D']:.3g}"
         for name, f in found.factors.items()

@@ -18,12 +18,11 @@ from isoflop.decide.recipes.next_run import NextRun, next_run
 from isoflop.decide.recipes.path import path_of
 from isoflop.fit.fit import Fit
 from isoflop.laws.catalogue import get_law
-from isoflop.validate.recipes.clouds import fit_clouds, recipes_of
+from isoflop.laws.law import Law
+from isoflop.validate.recipes.clouds import fit_clouds, joined, recipes_of
 from isoflop.validate.recipes.glossary import stated
 from isoflop.validate.recipes.protocol import Protocol, protocol
 from isoflop.validate.recipes.taxonomy import Taxonomy, taxonomy
-
-FLOOR = "E"
 
 
 @dataclass(frozen=True)
@@ -146,8 +145,9 @@ def versus(
     reference, new = groups
     chosen = get_law(law)
     plans: list[tuple[str, tuple[str, ...]]] = [("own", ())]
-    if FLOOR in chosen.parameter_names:
-        plans.append(("shared", (FLOOR,)))
+    floor = _floor(chosen)
+    if floor is not None:
+        plans.append(("shared", (floor,)))
     fits: dict[str, dict[str, Fit]] = {}
     for name, shared in plans:
         fits[name] = fit_clouds(
@@ -176,10 +176,16 @@ def versus(
         taxonomy=moved,
         further=next_run(*pair, at),
         protocols=protocols,
-        stated=stated(runs),
+        stated=stated(joined(list(groups.values()))),
         findings=(*_findings(compared), *why),
         sources=(chosen.source,),
     )
+
+
+def _floor(law: Law) -> str | None:
+    """The parameter a law tends to; None where it claims none."""
+    limits = (claim.limit for claim in law.claims if claim.kind == "tends to")
+    return next((limit for limit in limits if limit is not None), None)
 
 
 def _compared(

@@ -44,7 +44,7 @@ class CollaborativeFit:
     @property
     def k(self) -> int:
         """Factors beside the offsets."""
-        return self.factors.loadings.shape[1] - 1
+        return int(self.factors.loadings.shape[1]) - 1
 
     @property
     def starts_from(self) -> tuple[str, ...]:
@@ -143,8 +143,7 @@ def fit_collaborative(
     DataError
         E560 with fewer than six models or three benchmarks.
     """
-    usable = np.isfinite(table.values).any(axis=1)
-    known = table.take(usable)
+    known = table.take(np.asarray(np.isfinite(table.values).any(axis=1)))
     logits = logit(known.values)
     n, m = logits.shape
     if n < 2 * KNOWN or m < KNOWN:

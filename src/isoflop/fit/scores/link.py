@@ -49,7 +49,11 @@ def sigmoid(u: FloatArray) -> FloatArray:
 
 
 def fit_link(
-    S: FloatArray, score: FloatArray, weights: FloatArray | None = None, *, floor: float | None = None
+    S: FloatArray,
+    score: FloatArray,
+    weights: FloatArray | None = None,
+    *,
+    floor: float | None = None,
 ) -> Link:
     """Least squares for the weights, the offset and the floor.
 

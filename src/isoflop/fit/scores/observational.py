@@ -177,8 +177,7 @@ class ObservationalFit:
         if len(lost):
             first = int(lost[0])
             raise DataError(
-                f"Nothing is known of {len(lost)} models to forecast, "
-                f"first {table.models[first]}.",
+                f"Nothing is known of {len(lost)} models to forecast, first {table.models[first]}.",
                 where=f"basis {', '.join(self.basis)}; families with a line in compute: "
                 f"{', '.join(sorted(self.state.lines)) or 'none'}",
                 matters="a forecast starts from scores on the basis, or from family and compute.",

@@ -6,7 +6,7 @@ import numpy as np
 
 from isoflop.core.arrays import FloatArray
 
-ROUNDS, STOP = 200, 1e-10  # assumption: the criterion settles within some ten rounds
+ROUNDS, STOP = 500, 1e-14  # assumption: the criterion settles within some ten rounds
 
 
 def varimax(loadings: FloatArray) -> FloatArray:
@@ -20,7 +20,7 @@ def varimax(loadings: FloatArray) -> FloatArray:
     -------
     R, with columns in falling order of what they explain and of positive sum.
     """
-    n, k = loadings.shape
+    k = loadings.shape[1]
     R = np.eye(k)
     before = 0.0
     for _ in range(ROUNDS):

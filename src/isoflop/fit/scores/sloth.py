@@ -69,9 +69,7 @@ class SlothFit:
         level = self.level if level is None else level
         lo = hi = None
         if self.draws:
-            drawn = np.array(
-                [one.scores(one.theta(x, labels), self.floors) for one in self.draws]
-            )
+            drawn = np.array([one.scores(one.theta(x, labels), self.floors) for one in self.draws])
             lo, hi = interval_of(drawn, self.residuals, level, np.random.default_rng(self.seed))
         return ScoreForecast(table.models, self.benchmarks, value, lo, hi, level)
 
@@ -88,8 +86,9 @@ class SlothFit:
         -------
         Parameters, or None if no size within the reach of the training models does.
         """
-        low, high = 10.0 ** (self.corners[:, 0].min() - HALF_DECADE), 10.0 ** (
-            self.corners[:, 0].max() + HALF_DECADE
+        low, high = (
+            10.0 ** (self.corners[:, 0].min() - HALF_DECADE),
+            10.0 ** (self.corners[:, 0].max() + HALF_DECADE),
         )
         sizes = np.geomspace(low, high, 400)
         labels = np.full(len(sizes), self._family(family), dtype=np.int64)
@@ -217,9 +216,7 @@ def fit_sloth(
     x = coordinates(known.params, known.tokens)
     evidence = Evidence(known.values, x, labels, known.floors, np.ones(len(known)))
     rng = np.random.default_rng(seed)
-    ends = [
-        solve_skills(random_start(evidence, n_skills, rng), evidence) for _ in range(n_starts)
-    ]
+    ends = [solve_skills(random_start(evidence, n_skills, rng), evidence) for _ in range(n_starts)]
     best, loss = min(ends, key=lambda end: end[1])
     draws = []
     for i in range(resamples):

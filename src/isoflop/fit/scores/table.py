@@ -95,7 +95,7 @@ class ScoreTable:
         UsageError
             E101 if there is no such benchmark.
         """
-        return self.values[:, self._at(benchmark)]
+        return np.asarray(self.values[:, self._at(benchmark)])
 
     def take(self, which: BoolArray | IntArray | Sequence[int]) -> ScoreTable:
         """The models of a mask or of indices, which may repeat."""
@@ -115,9 +115,7 @@ class ScoreTable:
         """The same models with some of the benchmarks, in the order given."""
         names = tuple(benchmarks)
         at = [self._at(name) for name in names]
-        return replace(
-            self, benchmarks=names, values=self.values[:, at], floors=self.floors[at]
-        )
+        return replace(self, benchmarks=names, values=self.values[:, at], floors=self.floors[at])
 
     def without(self, benchmark: str) -> ScoreTable:
         """The same models without one benchmark."""

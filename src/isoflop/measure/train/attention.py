@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import jax
@@ -63,16 +64,17 @@ def _forward(heads: Heads, fused: jax.Array, bias: jax.Array) -> tuple[jax.Array
     rows, length, _ = fused.shape
     parts = fused.reshape(rows, length, 3, heads.heads, heads.head_width)
     q, k, v = (parts[:, :, i].transpose(0, 2, 1, 3) for i in range(3))
-    cosine, sine = _rotation(length, heads.head_width, fused.dtype)
-    q, k = _rotated(q, heads.scale * cosine, heads.scale * sine), _rotated(k, cosine, sine)
+    cosine, sine = _rotation(length, heads.head_width)
+    q = _rotated(q, heads.scale * cosine, heads.scale * sine).astype(fused.dtype)
+    k = _rotated(k, cosine, sine).astype(fused.dtype)
     weights, totals, mixed = [], [], []
     for begin, end in _blocks(length):
-        scores = jnp.einsum("bhtd,bhsd->bhts", q[:, :, begin:end], k[:, :, :end])
-        scores = scores.astype(jnp.float32) + bias[:, :, begin:end, :end]
+        scores = _product("bhtd,bhsd->bhts", q[:, :, begin:end], k[:, :, :end])
+        scores = scores + bias[:, :, begin:end, :end]
         weight = jnp.exp(scores - jnp.max(scores, -1, keepdims=True))
         total = jnp.sum(weight, -1, keepdims=True)
         weight = weight.astype(fused.dtype)
-        mixed.append(jnp.einsum("bhts,bhsd->bhtd", weight, v[:, :, :end]) / total)
+        mixed.append(_product("bhts,bhsd->bhtd", weight, v[:, :, :end]) / total)
         weights.append(weight)
         totals.append(total)
     read = jnp.concatenate(mixed, 2).astype(fused.dtype)
@@ -90,20 +92,22 @@ def _backward(heads: Heads, saved: _Saved, gradient: jax.Array) -> tuple[jax.Arr
     dq, dk, dv = [], [], []
     for weight, (begin, end) in zip(weights, _blocks(length), strict=True):
         here = slice(begin, end)
-        shares = jnp.einsum("bhtd,bhsd->bhts", g[:, :, here], v[:, :, :end])
-        scores = (weight * (shares.astype(jnp.float32) - common[:, :, here])).astype(q.dtype)
-        dq.append(jnp.einsum("bhts,bhsd->bhtd", scores, k[:, :, :end]))
-        dk.append(jnp.einsum("bhtd,bhts->bhds", q[:, :, here], scores))
-        dv.append(jnp.einsum("bhtd,bhts->bhds", g[:, :, here], weight))
-    cosine, sine = _rotation(length, heads.head_width, gradient.dtype)
+        shares = _product("bhtd,bhsd->bhts", g[:, :, here], v[:, :, :end])
+        scores = (weight * (shares - common[:, :, here])).astype(q.dtype)
+        dq.append(_product("bhts,bhsd->bhtd", scores, k[:, :, :end]))
+        dk.append(_product("bhtd,bhts->bhds", q[:, :, here], scores))
+        dv.append(_product("bhtd,bhts->bhds", g[:, :, here], weight))
+    cosine, sine = _rotation(length, heads.head_width)
     turned = (
         _rotated(jnp.concatenate(dq, 2), heads.scale * cosine, -heads.scale * sine),
         _rotated(_summed(dk).swapaxes(2, 3), cosine, -sine),
         _summed(dv).swapaxes(2, 3),
     )
-    fused = jnp.stack([each.transpose(0, 2, 1, 3) for each in turned], 2)
+    each = [part.astype(gradient.dtype).transpose(0, 2, 1, 3) for part in turned]
+    whole = jnp.stack(each, 2).reshape(rows, length, 3 * width)
     # The barrier keeps both readers of the gradient from assembling it anew.
-    return jax.lax.optimization_barrier(fused.reshape(rows, length, 3 * width)), None
+    fused: jax.Array = jax.lax.optimization_barrier(whole)  # type: ignore[no-untyped-call]
+    return fused, None
 
 
 attend.defvjp(_forward, _backward)
@@ -115,11 +119,16 @@ def _blocks(length: int) -> list[tuple[int, int]]:
     return [(end - size, end) for end in range(size, length + 1, size)]
 
 
+def _product(subscripts: str, a: jax.Array, b: jax.Array) -> jax.Array:
+    product: jax.Array = jnp.einsum(subscripts, a, b, preferred_element_type=jnp.float32)
+    return product
+
+
 def _summed(parts: list[jax.Array]) -> jax.Array:
     """Sum of the blocks' gradients, of which each reaches as far as its own end."""
     ends = [0, *(part.shape[-1] for part in parts)]
     columns = []
-    for i, (begin, end) in enumerate(zip(ends, ends[1:], strict=False)):
+    for i, (begin, end) in enumerate(pairwise(ends)):
         column = parts[i][..., begin:end]
         for later in parts[i + 1 :]:
             column = column + later[..., begin:end]
@@ -127,12 +136,12 @@ def _summed(parts: list[jax.Array]) -> jax.Array:
     return jnp.concatenate(columns, -1)
 
 
-def _rotation(length: int, head_width: int, dtype: jnp.dtype) -> tuple[jax.Array, jax.Array]:
+def _rotation(length: int, head_width: int) -> tuple[jax.Array, jax.Array]:
     """Cosines and sines, (seq_len, head_width / 2). Positions are relative, so rows share them."""
     half = head_width // 2
     frequency = _ROTARY_BASE ** (-jnp.arange(half, dtype=jnp.float32) / half)
     angle = jnp.arange(length, dtype=jnp.float32)[:, None] * frequency
-    return jnp.cos(angle).astype(dtype), jnp.sin(angle).astype(dtype)
+    return jnp.cos(angle), jnp.sin(angle)
 
 
 def _rotated(x: jax.Array, cosine: jax.Array, sine: jax.Array) -> jax.Array:

@@ -82,34 +82,46 @@ def examine(text: str) -> Examined:
     return Examined(tuple(entry for _, entry in entries), ordered)
 
 
-def _link(
-    entries: Sequence[tuple[int, Entry]], i: int, places: Mapping[str, int]
-) -> Fault | None:
+def _link(entries: Sequence[tuple[int, Entry]], i: int, places: Mapping[str, int]) -> Fault | None:
     """What is wrong between an entry and the line above it."""
     number, entry = entries[i]
     above = entries[i - 1][1] if i else None
-    if entry.previous == (above.hash if above else GENESIS):
-        if entry.number == i:
-            return None
-        return Fault(number, "edited", f"line {number} calls itself entry {entry.number}, not {i}.")
+    link = above.hash if above else GENESIS
     expected = above.number + 1 if above else 0
+    if entry.previous == link:
+        words = f"line {number} calls itself entry {entry.number}, not {expected}."
+        return None if entry.number == expected else Fault(number, "edited", words)
     named = -1 if entry.previous == GENESIS else places.get(entry.previous)
-    if named is not None and named < i:
-        between = entries[named + 1 : i]
-        if between[0][1].number < entry.number:
-            return None  # the entries between are named by a link of their own
-        lines = ", ".join(str(line) for line, _ in between)
-        words = f"line {lines} was inserted before entry {entry.number} (line {number})."
-        return Fault(between[0][0], "inserted", words)
-    if named is not None:
+    if named is not None and named > i:
         words = f"entry {entry.number} (line {number}) stands before the entry it follows."
         return Fault(number, "reordered", words)
-    if entry.number > expected:
-        gone = f"entry {expected}" if entry.number == expected + 1 else "entries "
-        gone += "" if entry.number == expected + 1 else f"{expected} to {entry.number - 1}"
-        return Fault(number, "removed", f"{gone} was removed before line {number}.")
+    if _follows(entries, i - 1) and any(later.previous == link for _, later in entries[i + 1 :]):
+        words = f"line {number} was inserted: a later line follows the one above it."
+        return Fault(number, "inserted", words)
+    if named is not None:
+        return _between(entries, named, i)
     if above is not None and not above.is_sealed:
         return None  # the edit above is named already
-    of = f"entry {entry.number - 1}" if above else "the entry before the first"
-    words = f"{of} is not the one that entry {entry.number} (line {number}) was written after."
+    if entry.number > expected:
+        last = entry.number - 1
+        gone = f"entry {last}" if last == expected else f"entries {expected} to {last}"
+        return Fault(number, "removed", f"{gone} was removed before line {number}.")
+    of = f"entry {expected - 1}" if above else "the beginning"
+    words = f"{of} is not what entry {entry.number} (line {number}) was written after."
     return Fault(max(number - 1, 1), "replaced", words)
+
+
+def _follows(entries: Sequence[tuple[int, Entry]], i: int) -> bool:
+    """Whether an entry is linked to the line above it; the beginning is."""
+    if i < 0:
+        return True
+    return entries[i][1].previous == (entries[i - 1][1].hash if i else GENESIS)
+
+
+def _between(entries: Sequence[tuple[int, Entry]], named: int, i: int) -> Fault | None:
+    """Lines between an entry and the one it follows; None where their own links name them."""
+    if not _follows(entries, named + 1):
+        return None
+    first, entry = entries[named + 1][0], entries[i][1]
+    words = f"line {first} was inserted before entry {entry.number} (line {entries[i][0]})."
+    return Fault(first, "inserted", words)

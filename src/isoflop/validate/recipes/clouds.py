@@ -86,19 +86,31 @@ def fit_clouds(
         E565 if pairs are asked for and the recipes have fewer than two.
     """
     chosen = get_law(law) if isinstance(law, str) else law
-    whole = _joined(list(groups.values()))
+    whole = joined(list(groups.values()))
     chosen = bound_to(chosen, whole)
-    held = {"level": level, "seed": seed, "resamples": 0, "target": target}
+    axes = {"x": "flops"} if "x" in chosen.inputs else None  # recipes are compared along compute
     counts = _counts(groups, paired, resamples, np.random.default_rng(seed))
     if shared:
-        joint = fit_joint(whole, chosen, by=by, shared=shared, target=target, level=level,
-                          seed=seed, resamples=0)
+        joint = fit_joint(
+            whole,
+            chosen,
+            by=by,
+            shared=shared,
+            axes=axes,
+            target=target,
+            level=level,
+            seed=seed,
+            resamples=0,
+        )
         fits = {name: joint.groups[name] for name in groups}
-        return _with_joint_draws(fits, whole, chosen, by, tuple(shared), target, counts)
-    fits = {name: fit_law(part, chosen, **held) for name, part in groups.items()}
+        return _with_joint_draws(fits, whole, by, tuple(shared), counts)
+    fits = {
+        name: fit_law(part, chosen, axes=axes, target=target, level=level, seed=seed, resamples=0)
+        for name, part in groups.items()
+    }
     draws = {}
     for name, part in groups.items():
-        problem = build_problem(part, chosen, None, target, default_objective(chosen), {})
+        problem = build_problem(part, chosen, axes, target, default_objective(chosen), {})
         optimum = _coordinates(problem, {0: fits[name]})
         draws[name] = full_values(problem, solve_many(problem, counts[name], optimum))
     return _with_draws(fits, draws)
@@ -107,14 +119,14 @@ def fit_clouds(
 def _with_joint_draws(
     fits: dict[str, Fit],
     whole: Runs,
-    law: Law,
     by: str,
     shared: tuple[str, ...],
-    target: str | None,
     counts: dict[str, FloatArray],
 ) -> dict[str, Fit]:
     names, labels = np.unique(np.asarray(whole.text(by)), return_inverse=True)
-    plain = build_problem(whole, law, None, target, default_objective(law), {})
+    first = next(iter(fits.values()))
+    law = first.law
+    plain = build_problem(whole, law, first.axes, first.target, default_objective(law), {})
     own = tuple(name for name in law.parameter_names if name not in shared)
     problem = replace(plain, groups=labels.reshape(-1).astype(np.int64), per_group=own)
     order = {str(name): g for g, name in enumerate(names)}
@@ -142,10 +154,11 @@ def _coordinates(problem: Problem, fits: dict[int, Fit]) -> FloatArray:
         (first if slot.group is None else fits.get(slot.group, first)).values[slot.parameter.name]
         for slot in problem.slots
     ]
-    return problem.coordinates(np.array([natural]))[0]
+    return np.asarray(problem.coordinates(np.array([natural]))[0])
 
 
-def _joined(parts: list[Runs]) -> Runs:
+def joined(parts: list[Runs]) -> Runs:
+    """The runs of several recipes in one table again."""
     import polars as pl
 
     first = parts[0]
@@ -156,9 +169,7 @@ def _counts(
     groups: dict[str, Runs], paired: bool, n: int, rng: np.random.Generator
 ) -> dict[str, FloatArray]:
     if not paired:
-        return {
-            name: draw_weights(np.arange(len(part)), n, rng) for name, part in groups.items()
-        }
+        return {name: draw_weights(np.arange(len(part)), n, rng) for name, part in groups.items()}
     return _paired_counts(groups, n, rng)
 
 

@@ -51,7 +51,7 @@ def effective_growth(size_rate: float, token_rate: float, years: float) -> tuple
 
 def stated(runs: Runs) -> dict[str, str]:
     """What a comparison must say beside its number: what N counts, and what is equal or unknown."""
-    found = {"N counts": runs.conventions.params, "FLOP": runs.conventions.flops}
+    found: dict[str, str] = {"N counts": runs.conventions.params, "FLOP": runs.conventions.flops}
     words = {"tokenizer": "vocab", "data": "dataset", "schedule": "schedule"}
     for name, column in words.items():
         if not runs.has(column):

@@ -131,15 +131,13 @@ def is_evidence(loss_a: float, loss_b: float) -> bool:
     return abs(loss_a / loss_b - 1.0) > SINGLE_RUNS
 
 
-def leave_one_size_out(
-    runs: Runs, decision: Callable[[Runs], float]
-) -> tuple[float, float] | None:
+def leave_one_size_out(runs: Runs, decision: Callable[[Runs], float]) -> tuple[float, float] | None:
     """Least and largest decision over tables with one size removed; None if none could be made."""
     N = runs.values("N")
     found = []
     for size in np.unique(N):
         try:
-            found.append(decision(runs.take(N != size)))
+            found.append(decision(runs.take(np.asarray(N - size != 0.0))))
         except FitError:
             continue  # without this size the law is not determined; the others still show a spread
     return (min(found), max(found)) if found else None
@@ -172,7 +170,8 @@ def _held_out(fit: Fit, runs: Runs, C: FloatArray | None, resamples: int) -> Hel
 
 
 def _top_slice(C: FloatArray) -> BoolArray:
-    return np.asarray(C > C.max() / TOP_FACTOR)
+    least = C.max() / TOP_FACTOR
+    return np.asarray(least < C)
 
 
 def _known(runs: Runs, symbol: str) -> FloatArray | None:

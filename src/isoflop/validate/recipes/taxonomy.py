@@ -1,4 +1,4 @@
-"""What a change of recipe moved: efficiency, exponents or the floor, by forecasts of held-out sizes.
+"""What a change of recipe moved: efficiency, exponents or the floor, by held-out sizes.
 
 Nested joint fits of L = E + A N^-alpha + B D^-beta over recipes. A factor on size, N -> u N, is an
 own A, a factor on tokens an own B: with both, "only A and B differ" and "factors" are one model,
@@ -9,19 +9,21 @@ the compute multiplier is constant.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from isoflop.core.arrays import BoolArray, FloatArray
+from isoflop.core.arrays import BoolArray
 from isoflop.core.errors import DataError, FitError
 from isoflop.core.runs import Runs
 from isoflop.fit.fit import Fit
 from isoflop.fit.joint import fit_joint
+from isoflop.validate.recipes.clouds import joined
 
 LAW = "chinchilla"
 FOLDS = 5  # assumption: enough sizes to judge, few enough to wait for
 LEAST_SIZES = 3
+CONFIDENCE = 0.95  # assumption: that a simpler model forecasts worse
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,14 @@ class Judged:
     Attributes
     ----------
     error : mean absolute relative error on held-out sizes; None if it could not be fitted
-    spread : standard error of that mean over the sizes
+    folds : mean error of each group of held-out sizes
+    excess : its error over that of the best rung, fold by fold: mean and standard error
     """
 
     rung: Rung
     error: float | None
-    spread: float
+    folds: tuple[float, ...] = ()
+    excess: tuple[float, float] | None = None
     failed: str = ""
 
 
@@ -88,7 +92,7 @@ class Taxonomy:
                     "own": list(item.rung.own),
                     "means": item.rung.means,
                     "are_heldout": item.error,
-                    "standard_error": item.spread,
+                    "over_best": None if item.excess is None else list(item.excess),
                     "failed": item.failed,
                 }
                 for item in self.judged
@@ -104,7 +108,10 @@ def taxonomy(
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Taxonomy:
-    """Judge every rung by sizes held out in turn, and take the simplest within a standard error.
+    """Judge every rung by sizes held out in turn; take the simplest not clearly worse.
+
+    Clearly worse: its error exceeds that of the best rung with 95% confidence (one-sided t of the
+    differences fold by fold; all rungs find the same folds hard).
 
     Parameters
     ----------
@@ -121,9 +128,9 @@ def taxonomy(
     ------
     Catalogue X94, derived there.
     """
-    from isoflop.validate.recipes.clouds import _joined
+    from scipy.special import stdtrit
 
-    whole = _joined(list(groups.values()))
+    whole = joined(list(groups.values()))
     folds = _folds(whole)
     judged = []
     for done, rung in enumerate(RUNGS):
@@ -140,10 +147,21 @@ def taxonomy(
             code="E567",
         )
     best = min(known, key=lambda item: item.error or 0.0)
-    within = (best.error or 0.0) + best.spread
-    chosen = next(item for item in known if (item.error or 0.0) <= within)
+    compared = [_against(item, best) for item in judged]
+    limit = float(stdtrit(len(folds) - 1, CONFIDENCE))
+    chosen = next(
+        c for c in compared if c.excess is not None and c.excess[0] <= limit * c.excess[1]
+    )
     factors = _factors(whole, tuple(groups), by, target, seed)
-    return Taxonomy(tuple(judged), best.rung.name, chosen.rung.name, factors, tuple(groups))
+    return Taxonomy(tuple(compared), best.rung.name, chosen.rung.name, factors, tuple(groups))
+
+
+def _against(item: Judged, best: Judged) -> Judged:
+    if item.error is None:
+        return item
+    more = np.array(item.folds) - np.array(best.folds)
+    standard = float(more.std(ddof=1) / np.sqrt(len(more)))
+    return replace(item, excess=(float(more.mean()), standard))
 
 
 def _judge(
@@ -154,12 +172,9 @@ def _judge(
         try:
             fits = _fitted(runs.take(~held), rung, by, target, seed)
         except FitError as error:
-            return Judged(rung, None, 0.0, error.what)
+            return Judged(rung, None, failed=error.what)
         errors.append(_error(fits, runs.take(held), by, target))
-    values = np.array(errors)
-    return Judged(
-        rung, float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
-    )
+    return Judged(rung, float(np.mean(errors)), tuple(errors))
 
 
 def _fitted(runs: Runs, rung: Rung, by: str, target: str, seed: int) -> dict[str, Fit]:
@@ -208,7 +223,7 @@ def _factors(
     first = fits[names[0]].values
     found: dict[str, dict[str, float]] = {}
     for name in names:
-        values: FloatArray | dict[str, float] = dict(fits[name].values)
+        values = fits[name].values
         found[name] = {
             "N": float((values["A"] / first["A"]) ** (-1.0 / first["alpha"])),
             "D": float((values["B"] / first["B"]) ** (-1.0 / first["beta"])),

@@ -1,0 +1,1 @@
+"""The scoreboard of forecasts: every table with its largest runs withheld, every law, rivals."""

@@ -1,0 +1,1 @@
+"""Keep forecasts in a ledger: register, score, show, verify."""

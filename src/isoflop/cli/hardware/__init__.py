@@ -1,0 +1,1 @@
+"""Memory, time, energy and money of training layouts, and the search for the best one."""

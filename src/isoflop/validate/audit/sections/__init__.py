@@ -1,0 +1,1 @@
+"""The checklist as data: one TOML file a section."""

@@ -1,0 +1,1 @@
+"""Which runs to doubt, for what reason, and which runs a design lacks."""

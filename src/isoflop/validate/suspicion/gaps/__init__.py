@@ -1,0 +1,1 @@
+"""What a design lacks and the run that would mend it, one a file."""

@@ -1,0 +1,1 @@
+"""Named reasons to doubt runs, one a file."""

@@ -1,0 +1,62 @@
+"""The same run in the table twice under another name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from isoflop.validate.suspicion.evidence import Evidence
+from isoflop.validate.suspicion.kind import Claim, Kind
+
+CERTAIN = 1e3  # standard deviations; nothing else explains equal digits
+CHANCE = 0.01  # greatest probability that runs of equal size and tokens agree by chance
+
+
+def find(evidence: Evidence) -> Iterator[Claim]:
+    order = np.lexsort((evidence.rows, evidence.loss[evidence.rows]))
+    rows = evidence.rows[order]
+    twins = []
+    for first, second in zip(rows[:-1].tolist(), rows[1:].tolist(), strict=True):
+        same = (
+            evidence.loss[first] == evidence.loss[second]
+            and evidence.N[first] == evidence.N[second]
+            and evidence.D[first] == evidence.D[second]
+        )
+        if same:
+            twins.append((first, second))
+    if not twins or _by_chance(evidence, len(twins)) > CHANCE:
+        return
+    names = ", ".join(
+        f"row {evidence.runs.rows[b]} repeats row {evidence.runs.rows[a]}" for a, b in twins
+    )
+    copies = np.array([b for _, b in twins], dtype=np.int64)
+    yield Claim(
+        copies,
+        np.full(len(copies), CERTAIN),
+        f"{names}: equal in size, tokens and every digit of the loss, which noise does not allow",
+        "keep one of each; if they are two seeds, read the losses again from their logs",
+    )
+
+
+def _by_chance(evidence: Evidence, found: int) -> float:
+    """Expected share of equal losses among repeats, from the printed step of the losses."""
+    rows = evidence.rows
+    losses = np.unique(evidence.loss[rows])
+    step = _printed_step(losses)
+    _, count = np.unique(np.column_stack([evidence.N[rows], evidence.D[rows]]), axis=0,
+                         return_counts=True)
+    pairs = float(np.sum(count * (count - 1) / 2))
+    sd = evidence.surface.scale * float(np.median(losses))
+    return pairs * step / (2.0 * np.sqrt(np.pi) * sd) / max(found, 1)
+
+
+def _printed_step(losses: np.ndarray) -> float:
+    """The least power of ten that all losses are multiples of; 1e-12 if none is."""
+    for digits in range(1, 12):
+        if np.allclose(losses, np.round(losses, digits), rtol=0.0, atol=1e-13):
+            return float(10.0**-digits)
+    return 1e-12
+
+
+KIND = Kind("duplicate", "W610", "record", "the same run twice under another name", find)

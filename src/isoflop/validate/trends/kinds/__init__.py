@@ -1,0 +1,1 @@
+"""Ways in which a target fails to follow a monotone power law, one a file."""
