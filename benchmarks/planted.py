@@ -9,7 +9,11 @@ import numpy as np
 import polars as pl
 
 from benchmarks.simulated_study import Study, study
-from isoflop.core.arrays import IntArray
+from isoflop.core.arrays import FloatArray, IntArray
+from isoflop.fit.engine import solve
+from isoflop.fit.fit_law import build_problem
+from isoflop.fit.objective import Objective
+from isoflop.laws.catalogue import get_law
 
 SD = 6.0  # an offset below this many standard deviations of the run is within what seeds do
 HALF_LIFE = 15.387756  # muennighoff2023, R_D
@@ -205,14 +209,35 @@ def swapped(made: Study, rng: np.random.Generator) -> tuple[str, Study, IntArray
 
 
 def repeated(made: Study, rng: np.random.Generator) -> tuple[str, Study, IntArray]:
-    """A pool of unique tokens that the largest runs saw 12 to 60 times, unmarked."""
+    """A pool of unique tokens that the largest runs saw 8 to 200 times, unmarked.
+
+    Only pools whose effect no law of this form absorbs are planted: what the best law through the
+    noiseless losses leaves is six standard deviations or more.
+    """
     N, D = made.values("params"), made.values("tokens")
-    pool = D.max() / rng.uniform(12.0, 60.0)
-    pool = min(pool, float(np.quantile(D, 0.7)) / 4.0)
+    for pool in rng.permutation(D.max() / np.geomspace(8.0, 200.0, 12)):
+        effect = np.log(made.true_loss(N, _worth(D, pool)) / made.true_loss(N, D))
+        if beyond_law(made, effect) > SD:
+            loss = made.values("loss") * np.exp(effect)
+            return "unmarked", made.with_columns(loss=loss), np.flatnonzero(D > pool)
+    return repeated(study(int(rng.integers(10**9))), rng)
+
+
+def _worth(D: FloatArray, pool: float) -> FloatArray:
+    """Fresh tokens worth D tokens from a pool (muennighoff2023)."""
     repeats = np.maximum(D / pool - 1.0, 0.0)
-    worth = np.minimum(D, pool) + pool * HALF_LIFE * (1.0 - np.exp(-repeats / HALF_LIFE))
-    loss = made.values("loss") * made.true_loss(N, worth) / made.true_loss(N, D)
-    return "unmarked", made.with_columns(loss=loss), np.flatnonzero(D > pool)
+    return np.minimum(D, pool) + pool * HALF_LIFE * (1.0 - np.exp(-repeats / HALF_LIFE))
+
+
+def beyond_law(made: Study, effect: FloatArray) -> float:
+    """Length, in standard deviations, of the part of an effect that no law of this form absorbs."""
+    N, D = made.values("params"), made.values("tokens")
+    loss = made.true_loss(N, D) * np.exp(effect)
+    runs = made.with_columns(loss=loss).runs()
+    objective = Objective("squared_log")
+    problem = build_problem(runs, get_law("chinchilla"), None, None, objective, {})
+    solved = solve(problem, made.sd**-2.0, np.random.default_rng(0), n_random=0)
+    return float(np.sqrt(2.0 * solved.objective))
 
 
 FAULTS: dict[str, Plant] = {

@@ -117,7 +117,7 @@ def chosen_components(table: ScoreTable, targets: Sequence[str], basis: Sequence
     return min(errors, key=errors.__getitem__)
 
 
-def all_scores() -> dict[str, Held]:
+def all_scores(skills: Sequence[int] = (1, 2, 3)) -> dict[str, Held]:
     """The eight standard scores of held-out models, method by method.
 
     Sloth and the lines of families know family, size and tokens; collaborative prediction knows
@@ -125,8 +125,8 @@ def all_scores() -> dict[str, Held]:
     """
     table = score_table(columns("acc_"))
     train = table.take(table.compute <= CUT)
-    fits = {k: fit_sloth(train, n_skills=k, resamples=0) for k in (1, 2, 3)}
-    known = np.isin(np.array(table.families), fits[1].families)
+    fits = {k: fit_sloth(train, n_skills=k, resamples=0) for k in skills}
+    known = np.isin(np.array(table.families), fits[skills[0]].families)
     test = table.take((table.compute > CUT) & known)
     found = {
         "mean of the training models": np.broadcast_to(

@@ -157,14 +157,14 @@ POOLS = PoolFit(
 @pytest.mark.parametrize("n", [6.4e6, 64e6, 640e6])
 def test_one_pool_is_its_own_union(n):
     values = {"a": 0.9, "b": -0.20, "tau": 2.0, "d": 0.1}
-    single = float(get_law("qqt").predict({"n": n, "P": SIZE}, values)[0])
+    single = float(get_law("qqt").predict({"n": n, "U": SIZE}, values)[0])
     assert union_error(POOLS, POOLS.pools[:1], n) == pytest.approx(single, rel=1e-12)
 
 
 def test_equal_pools_joined_are_a_larger_pool_that_wears_out_as_slowly_in_samples():
     pair = (POOLS.pools[0],) * 2
     values = {"a": 0.9, "b": -0.20, "tau": 4.0, "d": 0.1}
-    larger = float(get_law("qqt").predict({"n": 1e8, "P": 2 * SIZE}, values)[0])
+    larger = float(get_law("qqt").predict({"n": 1e8, "U": 2 * SIZE}, values)[0])
     assert union_error(POOLS, pair, 1e8) == pytest.approx(larger, rel=1e-12)
 
 

@@ -129,7 +129,7 @@ SEEN = np.array([6.4e6, 12.8e6, 32e6, 64e6, 128e6, 256e6])
 
 def pool_runs(b, tau, noise=0.0, rng=None):
     values = {"a": 0.9, "b": b, "tau": tau, "d": 0.1}
-    error = get_law("qqt").predict({"n": SEEN, "P": SIZE}, values)
+    error = get_law("qqt").predict({"n": SEEN, "U": SIZE}, values)
     return PoolRuns(SEEN, error + (0.0 if rng is None else noise * rng.standard_normal(6)), SIZE)
 
 
@@ -151,11 +151,7 @@ def test_pools_are_recovered_by_a_joint_fit_with_a_shared():
         for name, truth in POOLS.items()
         for n, e in zip(SEEN, pool_runs(*truth).error, strict=True)
     ]
-    # The pool size is the same everywhere, so it is told in units that vary by rounding only.
     columns = {key: [row[key] for row in rows] for key in rows[0]}
-    columns["pool_samples"] = [
-        size * (1.0 + 1e-6 * i) for i, size in enumerate(columns["pool_samples"])
-    ]
     found = fit_joint(
         runs_of(**columns), "qqt", by="pool", shared=("a",), fixed={"d": 0.1}, resamples=0
     )

@@ -137,7 +137,7 @@ def by_hand(n, P, a, b, tau, d):
 @pytest.mark.parametrize("n", [5e6, 12.8e6, 13e6, 64e6, 640e6])
 def test_written_equation_pass_by_pass(n):
     values = {"a": 0.9, "b": -0.12, "tau": 2.5, "d": 0.1}
-    found = float(get_law("qqt").predict({"n": n, "P": 12.8e6}, values)[0])
+    found = float(get_law("qqt").predict({"n": n, "U": 12.8e6}, values)[0])
     assert found == pytest.approx(by_hand(n, 12.8e6, **values), rel=1e-12)
 
 
@@ -145,7 +145,7 @@ def test_code_variant_differs_from_the_written_law_only_by_what_is_stated():
     n, P, a, b, tau, d = 64e6, 12.8e6, 0.01, -0.12, 2.5, 0.1
     decay = (by_hand(n, P, 1.0, b, tau, 0.0)) / (P / 1e5) ** b
     stated = ((a * P / 1e5) ** b + d) * decay
-    found = get_law("qqt_code").predict({"n": n, "P": P}, {"a": a, "b": b, "tau": tau, "d": d})
+    found = get_law("qqt_code").predict({"n": n, "U": P}, {"a": a, "b": b, "tau": tau, "d": d})
     assert float(found[0]) == pytest.approx(stated, rel=1e-12)
 
 
@@ -153,7 +153,7 @@ def test_effective_samples_of_two_and_a_half_passes():
     a, b, tau, d = 0.01, -0.2, 1.0, 0.1
     effective = 128.0 * (1.0 + 0.5 + 0.5 * 0.25)
     values = {"a": a, "b": b, "tau": tau, "d": d}
-    found = get_law("qqt_effective").predict({"n": 32e6, "P": 12.8e6}, values)
+    found = get_law("qqt_effective").predict({"n": 32e6, "U": 12.8e6}, values)
     assert float(found[0]) == pytest.approx((a * effective) ** b + d, rel=1e-12)
 
 

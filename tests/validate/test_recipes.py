@@ -12,7 +12,12 @@ from isoflop.core.provenance import Provenance
 from isoflop.core.runs import Runs
 from isoflop.fit.fit_law import fit_law
 from isoflop.laws.catalogue import get_law
-from isoflop.validate.recipes.forecasters import FORECASTERS, Points, forecast_accuracy
+from isoflop.validate.recipes.forecasters import (
+    FORECASTERS,
+    Points,
+    forecast_accuracy,
+    points_of,
+)
 from isoflop.validate.recipes.glossary import effective_growth, glossary_text, in_words, stated
 from isoflop.validate.recipes.protocol import is_evidence, leave_one_size_out, protocol
 from isoflop.validate.recipes.ranking import (
@@ -160,6 +165,15 @@ def test_a_law_is_recommended_only_where_it_decided_better():
     by_name = {item.name: item for item in found.scored}
     assert by_name["single scale"].accuracy == 1.0
     assert by_name["5-parameter"].error < 0.01
+    assert "checkpoints" in by_name["last half of checkpoints"].failed
+
+
+def test_late_checkpoints_are_those_of_the_second_half_of_each_run():
+    step = [1.0, 2.0, 3.0, 4.0, 10.0, 20.0]
+    columns = {"params": [1e8] * 6, "tokens": [1e6 * s for s in step], "loss": [3.0] * 6}
+    runs = runs_of(run_id=["a"] * 4 + ["b"] * 2, step=step, **columns, **{"score/x": [0.5] * 6})
+    late = points_of(runs, "score/x").is_late
+    np.testing.assert_array_equal(late, [False, False, True, True, False, True])
 
 
 def nested(change, seed=0):

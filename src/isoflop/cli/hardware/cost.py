@@ -16,7 +16,7 @@ def cost(
     mfu: float | None = None,
     experts: bool = False,
     precision: str = "bf16",
-    write_seconds: float = 30.0,
+    write_seconds: float = 10.0,
     restart_seconds: float = 600.0,
     grid: float | None = None,
     pue: float = 1.15,

@@ -66,9 +66,17 @@ class Placed:
     step: StepTime
     bill: Bill
 
+    @property
+    def days(self) -> tuple[float, float]:
+        """(low, high) of the days, 80%, by the doubt of the step."""
+        each = self.bill.days / self.step.seconds
+        return each * self.step.low, each * self.step.high
+
     def to_dict(self) -> dict[str, object]:
         """Plain fields, for JSON."""
+        low, high = self.days
         return {
+            "days": {"value": self.bill.days, "lo": low, "hi": high, "level": 0.8},
             "layout": vars(self.layout) | {"devices": self.layout.devices},
             "memory": self.memory.to_dict(),
             "step": self.step.to_dict(),

@@ -65,8 +65,12 @@ class Shortest:
     seconds: FloatArray
     extra: FloatArray
 
+    def to_dict(self) -> dict[str, list[float]]:
+        """Plain fields, for JSON."""
+        return {name: list(map(float, values)) for name, values in vars(self).items()}
 
-def shortest(limits: Limits, devices: FloatArray) -> Shortest:
+
+def shortest_times(limits: Limits, devices: FloatArray) -> Shortest:
     """Least training time on each number of devices: C*(1 + B/B_crit)/(n*speed).
 
     At the critical batch both steps and examples are twice their minimum.

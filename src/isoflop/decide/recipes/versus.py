@@ -22,6 +22,7 @@ from isoflop.laws.law import Law
 from isoflop.validate.recipes.clouds import fit_clouds, joined, recipes_of
 from isoflop.validate.recipes.glossary import stated
 from isoflop.validate.recipes.protocol import Protocol, protocol
+from isoflop.validate.recipes.ratio import check_ratio
 from isoflop.validate.recipes.taxonomy import Taxonomy, taxonomy
 
 
@@ -124,6 +125,8 @@ def versus(
         E565 unless there are exactly two recipes.
     PlanError
         E567 if the target is not positive, E402 if the law gives no path.
+    FitError
+        E568 for a law of size and tokens on runs of one ratio.
     """
     if not at > 0.0:
         raise PlanError(
@@ -144,6 +147,9 @@ def versus(
         )
     reference, new = groups
     chosen = get_law(law)
+    if {"N", "D"} <= set(chosen.inputs):
+        for name, part in groups.items():
+            check_ratio(part.values("N"), part.values("D"), f"runs of '{name}'")
     plans: list[tuple[str, tuple[str, ...]]] = [("own", ())]
     floor = _floor(chosen)
     if floor is not None:

@@ -8,6 +8,9 @@ import numpy as np
 
 from isoflop.core.arrays import FloatArray, IntArray
 
+LEAST_SAMPLES = 1000  # of draw and scatter together: fewer make the ends of an interval themselves
+# uncertain, and the interval too short
+
 
 @dataclass(frozen=True, eq=False)
 class ScoreForecast:
@@ -51,7 +54,11 @@ class ScoreForecast:
 
 
 def interval_of(
-    draws: FloatArray, residuals: FloatArray, level: float, rng: np.random.Generator
+    draws: FloatArray,
+    residuals: FloatArray,
+    level: float,
+    rng: np.random.Generator,
+    numbers: float = 0.0,
 ) -> tuple[FloatArray, FloatArray]:
     """Central interval of one further score: doubt of the fit, and scatter of single models.
 
@@ -59,12 +66,15 @@ def interval_of(
     ----------
     draws : (n_draws, n_models, n_benchmarks)
     residuals : (n_training, n_benchmarks), NaN where a score is missing
+    numbers : that were fitted to each column of the residuals, which are smaller for it
     """
-    noisy = draws.copy()
+    noisy = np.repeat(draws, -(-LEAST_SAMPLES // len(draws)), axis=0)
     for j in range(draws.shape[2]):
         known = residuals[np.isfinite(residuals[:, j]), j]
         if len(known):
-            noisy[:, :, j] += rng.choice(known, size=draws.shape[:2])
+            freedom = max(len(known) - numbers, 1.0)
+            wider = known * np.sqrt(len(known) / freedom)
+            noisy[:, :, j] += rng.choice(wider, size=noisy.shape[:2])
     tail = 50.0 * (1.0 - level)
     lo, hi = np.nanpercentile(np.clip(noisy, 0.0, 1.0), [tail, 100.0 - tail], axis=0)
     return np.asarray(lo), np.asarray(hi)

@@ -91,7 +91,8 @@ class ObservationalFit:
         if self.draws:
             drawn = np.array([state.scores(known) for state in self.draws])[:, :, None]
             rng = np.random.default_rng(self.seed)
-            lo, hi = interval_of(drawn, self.residuals[:, None], level, rng)
+            numbers = len(self.state.link.weights) + 2.0  # the weights, the offset and the floor
+            lo, hi = interval_of(drawn, self.residuals[:, None], level, rng, numbers)
         return ScoreForecast(table.models, (self.target,), value[:, None], lo, hi, level)
 
     def equivalent_compute(self, table: ScoreTable, family: str) -> FloatArray:

@@ -70,7 +70,9 @@ class SlothFit:
         lo = hi = None
         if self.draws:
             drawn = np.array([one.scores(one.theta(x, labels), self.floors) for one in self.draws])
-            lo, hi = interval_of(drawn, self.residuals, level, np.random.default_rng(self.seed))
+            rng = np.random.default_rng(self.seed)
+            numbers = len(self.model.flat) / len(self.benchmarks)
+            lo, hi = interval_of(drawn, self.residuals, level, rng, numbers)
         return ScoreForecast(table.models, self.benchmarks, value, lo, hi, level)
 
     def skills(self, table: ScoreTable) -> FloatArray:

@@ -8,8 +8,8 @@ from isoflop.laws.passes import MOST, UNIT, halved, over_passes
 from isoflop.laws.traced import Operand
 
 
-def error(n: Operand, P: Operand, a: Operand, b: Operand, tau: Operand, d: Operand) -> Operand:
-    seen, pool = n / UNIT, P / UNIT
+def error(n: Operand, U: Operand, a: Operand, b: Operand, tau: Operand, d: Operand) -> Operand:
+    seen, pool = n / UNIT, U / UNIT
     later = over_passes(seen, pool, lambda j, i, k: b * halved(j, tau) * (log(k) - log(i)), begin=2)
     return (power(a * lesser(seen, pool), b) + d) * exp(later)
 
@@ -19,12 +19,12 @@ LAW = Law(
     entry="X17",
     about="Quality-quantity trade-off as coded: y = ((a*n_1)^b_1 + d)*prod (n_j/n_(j-1))^b_j.",
     target="error",
-    inputs=("n", "P"),
+    inputs=("n", "U"),
     formula=error,
     source="qqt2024",
     axes=(
         Axis("n", "samples", "samples", "samples seen, repeats counted", 1e6, 1e9),
-        Axis("P", "pool_samples", "samples", "samples in the pool", 1e6, 1e8),
+        Axis("U", "pool_samples", "samples", "samples in the pool", 1e6, 1e8),
     ),
     parameters=(
         Parameter("a", "1/100,000 samples", 1e-4, 10.0, "inside the power; all pools share it"),

@@ -13,8 +13,10 @@ def search_text(found: Found, most: int) -> str:
     """The best layout, its runners-up, and the front of days against device-hours."""
     best = found.best
     assert best is not None, "an answer without a plan is an error"
+    low, high = best.days
     head = (
-        f"{best.bill.days:.3g} days on {best.layout.devices} devices: {best.layout.words}.\n"
+        f"{best.bill.days:.3g} days ({low:.3g} to {high:.3g}, 80%) on {best.layout.devices} "
+        f"devices: {best.layout.words}.\n"
         f"{found.tried} layouts divide, {found.too_large} are over memory, "
         f"{len(found.ranked)} are within all limits.\n"
     )

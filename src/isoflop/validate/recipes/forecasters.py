@@ -15,12 +15,11 @@ import numpy as np
 from isoflop.core.arrays import BoolArray, FloatArray
 from isoflop.core.errors import FitError
 from isoflop.fit.scores.link import sigmoid
+from isoflop.validate.recipes.ratio import check_ratio
 
 if TYPE_CHECKING:
     from isoflop.core.runs import Runs
 
-SPREAD = 1.5  # assumption: tokens per parameter that differ by less are one ratio; DataDecide has
-# 85-108, and its laws of size and tokens failed
 STEEPEST, SHALLOWEST = 2.0, 0.005  # range of exponents
 
 
@@ -79,9 +78,26 @@ anchor 6.0/2.8, last half 5.9/2.9, 3-parameter 6.5/3.1, 2-parameter 6.5/3.2, sin
 
 
 def points_of(runs: Runs, accuracy: str, loss: str = "loss") -> Points:
-    """Runs of one recipe, each at its end."""
-    n = np.ones(len(runs), dtype=bool)
-    return Points(runs.values("N"), runs.values("D"), runs.values(loss), runs.values(accuracy), n)
+    """Runs of one recipe, or their checkpoints where the table has steps of runs."""
+    return Points(
+        runs.values("N"), runs.values("D"), runs.values(loss), runs.values(accuracy), _late(runs)
+    )
+
+
+def has_checkpoints(runs: Runs) -> bool:
+    """Whether a table has logged steps of runs."""
+    return runs.has("step") and runs.has("run_id")
+
+
+def _late(runs: Runs) -> BoolArray:
+    if not has_checkpoints(runs):
+        return np.ones(len(runs), dtype=bool)
+    step, labels = runs.values("step"), np.asarray(runs.text("run_id"))
+    late = np.zeros(len(runs), dtype=bool)
+    for name in np.unique(labels):
+        own = labels == name
+        late[own] = step[own] > 0.5 * step[own].max()
+    return late
 
 
 def forecast_accuracy(way: Forecaster, points: Points, N: float, D: float) -> float:
@@ -93,7 +109,7 @@ def forecast_accuracy(way: Forecaster, points: Points, N: float, D: float) -> fl
         E568 for a law of size and tokens on one ratio; E562 with fewer points than numbers.
     """
     if way.loss_law == "ND5":
-        _check_ratio(points)
+        check_ratio(points.N, points.D, "runs of one recipe")
     at = np.array([[N, D]])
     X = np.column_stack([points.N, points.D])
     numbers = {"C2": 2, "C3": 3, "ND5": 5}[way.loss_law]
@@ -202,19 +218,6 @@ def _fitted(
         if found.cost < least:
             best, least = found.x, float(found.cost)
     return np.asarray(best)
-
-
-def _check_ratio(points: Points) -> None:
-    ratio = points.D / points.N
-    if ratio.max() < SPREAD * ratio.min():
-        raise FitError(
-            f"All runs have {ratio.min():.3g} to {ratio.max():.3g} tokens per parameter: "
-            "a law of size and tokens is not determined.",
-            where="columns 'params' and 'tokens'",
-            matters="such a fit missed accuracies by 231% in arXiv 2504.11393.",
-            do="use a law of compute, or add runs at another ratio.",
-            code="E568",
-        )
 
 
 def _check_enough(n: int, needed: int) -> None:

@@ -13,9 +13,12 @@ from isoflop.validate.recipes.forecasters import (
     FORECASTERS,
     Forecaster,
     forecast_accuracy,
+    has_checkpoints,
     points_of,
 )
 from isoflop.validate.recipes.ranking import decision_accuracy
+
+DIGITS = 2  # significant digits of size and tokens at which two runs are at one scale
 
 
 @dataclass(frozen=True)
@@ -59,15 +62,17 @@ def recommend(
     small : runs of each recipe below the target.
     target : runs of each recipe at the target; several are seeds.
     accuracy, loss : columns; accuracy as a fraction, higher is better.
-    proxy : column ranked at the largest small size, higher is better; the accuracy by default.
+    proxy : column ranked at the largest common scale, higher is better; the accuracy by default.
 
     Source
     ------
     datadecide2025: no law beat ranking at one small scale.
     """
     actual = {name: float(runs.values(accuracy).mean()) for name, runs in target.items()}
-    single = {name: _at_largest(runs, proxy or accuracy) for name, runs in small.items()}
-    scored = [Scored("single scale", decision_accuracy(single, actual), None, None)]
+    single = _single_scale(small, proxy or accuracy)
+    share = decision_accuracy(single, actual) if single else None
+    why = "" if single else "the recipes have no size and tokens in common"
+    scored = [Scored("single scale", share, None, None, why)]
     scored += [_score(way, small, target, actual, accuracy, loss) for way in FORECASTERS]
     beaten = [s for s in scored[1:] if s.accuracy is not None]
     best = max(beaten, key=lambda s: s.accuracy or 0.0, default=scored[0])
@@ -83,6 +88,8 @@ def _score(
     accuracy: str,
     loss: str,
 ) -> Scored:
+    if way.late and not all(has_checkpoints(runs) for runs in small.values()):
+        return Scored(way.name, None, None, None, "the table has no checkpoints")
     said = {}
     for name, runs in small.items():
         at = target[name]
@@ -101,7 +108,22 @@ def _score(
     )
 
 
-def _at_largest(runs: Runs, column: str) -> float:
-    N = runs.values("N")
-    largest = np.flatnonzero(np.isclose(N, N.max(), rtol=1e-9))
-    return float(runs.values(column)[largest].mean())
+def _single_scale(small: Mapping[str, Runs], column: str) -> dict[str, float]:
+    """The metric of every recipe at the costliest size and tokens that all of them have.
+
+    Empty where they have none in common.
+    """
+    cells = {name: _cells(runs) for name, runs in small.items()}
+    common = set.intersection(*(set(keys) for keys in cells.values()))
+    if not common:
+        return {}
+    best = max(common, key=lambda cell: cell[0] * cell[1])
+    return {
+        name: float(runs.values(column)[[cell == best for cell in cells[name]]].mean())
+        for name, runs in small.items()
+    }
+
+
+def _cells(runs: Runs) -> list[tuple[float, float]]:
+    pairs = zip(runs.values("N"), runs.values("D"), strict=True)
+    return [(float(f"{N:.{DIGITS}g}"), float(f"{D:.{DIGITS}g}")) for N, D in pairs]

@@ -19,6 +19,7 @@ from isoflop.core.runs import Runs
 from isoflop.fit.fit import Fit
 from isoflop.fit.joint import fit_joint
 from isoflop.validate.recipes.clouds import joined
+from isoflop.validate.recipes.ratio import check_ratio
 
 LAW = "chinchilla"
 FOLDS = 5  # assumption: enough sizes to judge, few enough to wait for
@@ -122,7 +123,7 @@ def taxonomy(
     DataError
         E566 with fewer than three sizes.
     FitError
-        E567 if no rung could be fitted.
+        E567 if no rung could be fitted, E568 if all runs have one ratio of tokens to size.
 
     Source
     ------
@@ -131,6 +132,7 @@ def taxonomy(
     from scipy.special import stdtrit
 
     whole = joined(list(groups.values()))
+    check_ratio(whole.values("N"), whole.values("D"))
     folds = _folds(whole)
     judged = []
     for done, rung in enumerate(RUNGS):

@@ -10,7 +10,7 @@ import polars as pl
 
 from isoflop.core.arrays import BoolArray, FloatArray, IntArray
 from isoflop.core.runs import Runs
-from isoflop.validate.suspicion.surface import Surface
+from isoflop.validate.suspicion.surface import Surface, strays
 
 FLOP_PER_PARAMETER_TOKEN = 6.0  # kaplan2020
 
@@ -61,6 +61,11 @@ class Evidence:
         return None if not len(known) or np.ptp(np.log(known)) < 1e-9 and (
             abs(np.log(known[0])) < 1e-9
         ) else ratio
+
+    @cached_property
+    def stray(self) -> BoolArray:
+        """Rows with tokens per parameter that no design has beside those of the others."""
+        return strays(self.N, self.D, self.open)
 
     def column(self, name: str) -> FloatArray | None:
         """A numeric column with NaN where it is empty, None if the table has no such numbers."""

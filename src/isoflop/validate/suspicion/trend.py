@@ -11,14 +11,13 @@ ROUNDS = 40
 
 
 def trend(log_N: FloatArray, q: FloatArray) -> FloatArray:
-    """ln(C/6ND) as a parabola in ln N that most rows lie near, (n,).
+    """ln(C/6ND) as a parabola in N^(-1/3) that most rows lie near, (n,).
 
-    Attention and embeddings bend the ratio smoothly; rows counted otherwise stand apart from the
-    parabola. Redescending weights from several levels, the one with most rows near it wins.
+    Attention and embeddings are worth a share of about one over the width, which grows as N^(1/3);
+    rows counted otherwise stand apart. Redescending weights from several levels, the one with most rows near it wins.
     """
-    x = log_N - log_N.mean()
-    spread = float(np.ptp(x))
-    design = np.column_stack([np.ones_like(x), x, x**2])[:, : 1 + 2 * (spread > 0.3)]
+    x = np.exp(-(log_N - np.median(log_N)) / 3.0)
+    design = np.column_stack([np.ones_like(x), x, x**2])[:, : 1 + 2 * (np.ptp(log_N) > 0.3)]
     best, line = np.inf, np.zeros_like(q)
     for level in np.quantile(q, [0.15, 0.3, 0.5, 0.7, 0.85]):
         found = np.full_like(q, level)

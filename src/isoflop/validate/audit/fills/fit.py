@@ -76,10 +76,8 @@ def _heldout(evidence: Evidence) -> Answer | None:
         return None
     found = score(trust.laws[fit.law.name])
     cover = ", ".join(f"{level:.0%} intervals held {c:.0%}" for level, c in found.coverage.items())
-    return Answer(
-        f"{found.are_mean:.2%} mean, {found.are_max:.2%} worst over {found.n_test} forecasts; {cover}",
-        "backtest",
-    )
+    errors = f"{found.are_mean:.2%} mean, {found.are_max:.2%} worst over {found.n_test} forecasts"
+    return Answer(f"{errors}; {cover}", "backtest")
 
 
 def _extrapolation(evidence: Evidence) -> Answer | None:

@@ -25,7 +25,9 @@ def find(evidence: Evidence) -> Iterator[Claim]:
         )
         if same:
             twins.append((first, second))
-    if not twins or _by_chance(evidence, len(twins)) > CHANCE:
+    if not twins:
+        return
+    if not _same_seed(evidence, twins) and _by_chance(evidence, len(twins)) > CHANCE:
         return
     names = ", ".join(
         f"row {evidence.runs.rows[b]} repeats row {evidence.runs.rows[a]}" for a, b in twins
@@ -39,16 +41,24 @@ def find(evidence: Evidence) -> Iterator[Claim]:
     )
 
 
+def _same_seed(evidence: Evidence, twins: list[tuple[int, int]]) -> bool:
+    """Whether the table has seeds and all twins share theirs."""
+    seed = evidence.column("seed")
+    return seed is not None and all(seed[a] == seed[b] for a, b in twins)
+
+
 def _by_chance(evidence: Evidence, found: int) -> float:
-    """Expected share of equal losses among repeats, from the printed step of the losses."""
+    """Probability of that many equal losses among repeats, from the printed step of the losses."""
+    from scipy.stats import poisson
+
     rows = evidence.rows
     losses = np.unique(evidence.loss[rows])
     step = _printed_step(losses)
-    _, count = np.unique(np.column_stack([evidence.N[rows], evidence.D[rows]]), axis=0,
-                         return_counts=True)
+    points = np.column_stack([evidence.N[rows], evidence.D[rows]])
+    _, count = np.unique(points, axis=0, return_counts=True)
     pairs = float(np.sum(count * (count - 1) / 2))
     sd = evidence.surface.scale * float(np.median(losses))
-    return pairs * step / (2.0 * np.sqrt(np.pi) * sd) / max(found, 1)
+    return float(poisson.sf(found - 1, pairs * step / (2.0 * np.sqrt(np.pi) * sd)))
 
 
 def _printed_step(losses: np.ndarray) -> float:

@@ -19,7 +19,8 @@ def find(evidence: Evidence) -> Iterator[Claim]:
     rows = evidence.rows
     N, D = evidence.D[rows], evidence.N[rows]
     now, then = evidence.score[rows], evidence.corrected(rows, N=N, D=D)
-    fits = (np.abs(now) > FAR) & (np.abs(then) < NEAR) & evidence.within(N, D, ROOM)
+    odd = (np.abs(now) > FAR) | evidence.stray[rows]
+    fits = odd & (D > N) & (np.abs(then) < NEAR) & evidence.within(N, D, ROOM)
     if not fits.any():
         return
     gain = np.abs(now) - np.abs(then)
@@ -27,9 +28,9 @@ def find(evidence: Evidence) -> Iterator[Claim]:
     yield Claim(
         rows[fits],
         strength[fits],
-        f"tokens and parameters look exchanged: as they stand the losses are "
-        f"{np.abs(now[fits]).min():.0f} sd or more off the law, exchanged at most "
-        f"{np.abs(then[fits]).max():.1f} sd",
+        f"tokens and parameters look exchanged: fewer than {(1.0 / (D / N)[fits]).max():.2g} tokens "
+        f"per parameter, and exchanged the losses are within {np.abs(then[fits]).max():.1f} sd of "
+        "the law through the others",
         "exchange N and D in these rows",
     )
 

@@ -64,15 +64,16 @@ def _counts(evidence: Evidence, column: str) -> Iterator[Claim]:
         D = evidence.D[rows] * (size if column == "tokens" else 1.0)
         with np.errstate(invalid="ignore"):
             then = evidence.corrected(rows, N=N, D=D)
-            fits = (np.abs(now) > FAR) & (np.abs(then) < NEAR) & evidence.within(N, D, ROOM)
+            odd = (np.abs(now) > FAR) | evidence.stray[rows]
+            fits = odd & (np.abs(then) < NEAR) & evidence.within(N, D, ROOM)
         if fits.any():
             bonus = ON_GRID * on_grid(evidence, N[fits], D[fits])
             yield Claim(
                 rows[fits],
                 np.minimum(np.abs(now[fits]) - np.abs(then[fits]), 50.0) - then[fits] ** 2 + bonus,
                 f"{column} look like {words}: multiplied by {np.median(size[fits]):.4g} the losses "
-                f"lie within {np.abs(then[fits]).max():.1f} sd of the law, as they stand at least "
-                f"{np.abs(now[fits]).min():.0f} sd off",
+                f"lie within {np.abs(then[fits]).max():.1f} sd of the law through the others, as they "
+                f"stand they are {np.abs(evidence.excess[rows[fits]]).min():.0%} or more off it",
                 f"multiply {column} of these rows by {np.median(size[fits]):.4g}",
             )
 
