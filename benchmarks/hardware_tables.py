@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
 from benchmarks.public_tables import data_folder
 from isoflop.core.arrays import BoolArray, FloatArray
-from isoflop.decide.hardware.accelerator import accelerator
 from isoflop.decide.hardware.calibrate import calibrate, design
 from isoflop.decide.hardware.cost import GOODPUT, implied_mfu, planning_mfu
 from isoflop.decide.hardware.efficiency import assumed_for
@@ -24,6 +24,7 @@ from isoflop.decide.hardware.evidence import (
     throughputs,
     weak_scaling,
 )
+from isoflop.decide.hardware.find_accelerator import accelerator
 from isoflop.decide.hardware.memory import memory_of
 from isoflop.decide.hardware.regression import cross_validated, predict, solve
 from isoflop.decide.hardware.step_time import step_time
@@ -223,13 +224,9 @@ def _left_out_of(rows: Sequence[Throughput]) -> FloatArray:
     return np.array([found[r.name + r.chip + r.layout.words] for r in rows])
 
 
-_CACHE: list[FloatArray] = []
-
-
+@cache
 def _all() -> FloatArray:
-    if not _CACHE:
-        _CACHE.append(each_left_out([*throughputs(), *weak_scaling()]))
-    return _CACHE[0]
+    return each_left_out([*throughputs(), *weak_scaling()])
 
 
 def _without(rows: Sequence[Throughput], out: int) -> float:
@@ -258,7 +255,7 @@ def _kind(row: Throughput) -> str:
 
 
 def _log_error(row: Throughput, values: dict[str, float]) -> float:
-    base = assumed_for(row.accelerator, row.job.precision)
+    base = assumed_for(row.accelerator, row.job)
     # The only fp8 row, left out, has the bf16 share of its chip to go by.
     share = values.get(_kind(row), values.get(_kind(row).replace("fp8", "bf16"), 1.0))
     own = {"matmul": share, "head": share, "elementwise": values["moved"]}

@@ -74,7 +74,8 @@ def main() -> None:
         else:
             off = "" if item.error is None else f"error {item.error:.1%}, {item.points:.1f} points"
             print(f"  {item.name:28s} pairs right {item.accuracy:.0%}  {off}")
-    print(f"  use: {found.use}")
+    cross = "unknown" if found.cross_validated is None else f"{found.cross_validated:.0%}"
+    print(f"  law chosen on two recipes, judged on the third: {cross}; use: {found.use}")
     multiple = gadre().select("chinchilla_multiple=1")
     for scale in rank_recipes(multiple, by="train_set").scales:
         print(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from isoflop.core.flops import Shape
-from isoflop.decide.hardware.accelerator import accelerator, shipped
 from isoflop.decide.hardware.activations import kept_bytes, layer_bytes
 from isoflop.decide.hardware.cost import (
     GOODPUT,
@@ -16,6 +15,7 @@ from isoflop.decide.hardware.cost import (
     planning_mfu,
 )
 from isoflop.decide.hardware.evidence import real_runs, throughputs, weak_scaling
+from isoflop.decide.hardware.find_accelerator import accelerator, shipped
 from isoflop.decide.hardware.goodput import HOURS_A_FAILURE, Reliability, goodput, lost_share
 from isoflop.decide.hardware.layout import Job, Layout
 from isoflop.decide.hardware.memory import memory_of

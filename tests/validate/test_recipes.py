@@ -164,6 +164,7 @@ def test_a_law_is_recommended_only_where_it_decided_better():
     assert found.use == "single scale"
     by_name = {item.name: item for item in found.scored}
     assert by_name["single scale"].accuracy == 1.0
+    assert found.cross_validated == 1.0
     assert by_name["5-parameter"].error < 0.01
     assert "checkpoints" in by_name["last half of checkpoints"].failed
 

@@ -40,7 +40,9 @@ def fit(
     form
         A law in one line instead: "E + A*N**-a + B*D**-b; a in 0.05..1".
     """
+    from isoflop.fit.fit_law import columns_of
     from isoflop.fit.without_outliers import without_outliers
+    from isoflop.laws.catalogue import get_law
     from isoflop.show.fit_output import fit_json, fit_text, joint_text
 
     fitting, search, doubt = (
@@ -51,7 +53,8 @@ def fit(
     joint, output = joint or JointOptions(), output or OutputOptions()
     joint.refuse_conflicts(search, doubt)
     law = chosen_law(law, form)
-    runs = (read or ReadOptions()).load(path)
+    columns = columns_of(get_law(law), fitting.axes, fitting.target)
+    runs = (read or ReadOptions()).load(path, columns)
     begin = time.perf_counter()
     if joint.by is not None:
         together = _joint(runs, law, joint, fitting, search, doubt.level)

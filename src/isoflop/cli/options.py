@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,11 +65,14 @@ class ReadOptions:
         said = {quantity(ours).column for ours in typed}
         return {k: v for k, v in saved.items() if quantity(k).column not in said} | typed
 
-    def load(self, path: Path) -> Runs:
-        """Read the runs, and say on stderr what should be known about them."""
+    def load(self, path: Path, columns: Sequence[str] = ()) -> Runs:
+        """Read the runs, and say on stderr what should be known about them.
+
+        ``columns`` are those of a law, the target first, where one is known before reading.
+        """
         from isoflop.measure.read_runs import read_runs
 
-        return _told(read_runs(path, **self._settings()))
+        return _told(read_runs(path, **self._settings(), columns=columns))
 
     def load_curves(self, path: Path) -> Curves:
         """Read the logged steps of runs, and say on stderr what should be known about them."""

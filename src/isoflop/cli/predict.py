@@ -41,7 +41,7 @@ def predict(
     chosen = source or LawOptions()
     fit = fit_from(chosen.law, chosen.fit)
     forecast = fit.predict(parse_points(fit.law, at), level=level, noise=noise)
-    document = canonical_json(forecast.to_dict())
+    document = canonical_json({"law": fit.label} | forecast.to_dict())
     (output or OutputOptions()).give(document, forecast_text(fit, forecast))
     sys.stderr.write(forecast_notes(fit, forecast))
 

@@ -35,16 +35,36 @@ def parse_points(law: Law, texts: Iterable[str]) -> dict[str, FloatArray]:
 
 
 def forecast_text(fit: Fit, forecast: Prediction) -> str:
-    """One line a point."""
+    """One line a point; for published coefficients also where they stand and what they count."""
+    unit = "" if fit.unit == "1" else f" {fit.unit}"
     lines = []
     for i, value in enumerate(forecast.value):
         where = ", ".join(f"{name} {format_count(a[i])}" for name, a in forecast.inputs.items())
         doubt = f"({NO_INTERVAL})"
         if forecast.lo is not None and forecast.hi is not None:
-            ends = f"{forecast.lo[i]:.4f} to {forecast.hi[i]:.4f}"
+            ends = f"{_written(forecast.lo[i])} to {_written(forecast.hi[i])}"
             doubt = f"({forecast.level:.0%} interval {ends})"
-        lines.append(f"{fit.target} {value:.4f} {fit.unit} {doubt} at {where}\n")
-    return "".join(lines)
+        lines.append(f"{fit.target} {_written(value)}{unit} {doubt} at {where}\n")
+    return "".join([*lines, *_origin(fit)])
+
+
+def _written(value: float) -> str:
+    """Four decimals where they say something, six digits for a learning rate or a batch."""
+    return f"{value:.4f}" if 0.1 <= abs(value) < 1e4 else f"{value:.6g}"
+
+
+def _origin(fit: Fit) -> list[str]:
+    if fit.method != "published":
+        return []
+    caution = "; not verified, an example only" if fit.provenance.get("example") else ""
+    note = fit.provenance.get("note")
+    counted = f"; N counts: {fit.counts}" if fit.counts != "unknown" else ""
+    others = len(fit.law.published) - 1
+    also = f"; {others} more: isoflop laws {fit.law.name}" if others else ""
+    return [
+        f"{fit.label}, {fit.provenance['where']}{counted}{caution}{also}\n",
+        *([f"  mind: {note}\n"] if note else []),
+    ]
 
 
 def forecast_notes(fit: Fit, forecast: Prediction) -> str:
@@ -82,7 +102,7 @@ def rule_text(
         lines.append(f"{found} at {given}\n")
     caution = "; not verified, an example only" if rule.example else ""
     lines.append(f"{rule.name}, {rule.where}{caution}\n")
-    return "".join([*lines, *(f"  not: {sentence}\n" for sentence in rule.scope)])
+    return "".join([*lines, *(f"  mind: {sentence}\n" for sentence in rule.scope)])
 
 
 def _parse_point(owner: str, axes: Mapping[str, Axis], text: str) -> dict[str, float]:

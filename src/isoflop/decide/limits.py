@@ -16,8 +16,10 @@ UNITS = {
     "unique_tokens": "tokens",
     "min_params": "parameters",
     "max_params": "parameters",
+    "training_cap": "FLOP",
+    "max_epochs": "1",
 }
-ALWAYS_BIND = ("budget", "target", "inference_tokens")
+ALWAYS_BIND = ("budget", "target", "inference_tokens", "training_cap")
 LEFT_OVER = 1e-6  # share of the compute below which rounding is not reported
 
 
@@ -30,6 +32,8 @@ def binding_limits(problem: Problem, best: Best) -> Iterator[str]:
         yield "min_params"
     if problem.unique is not None and problem.unique * (1.0 - AT_LIMIT) <= D:
         yield "unique_tokens"
+    if problem.knows_repetition and problem.most_tokens * (1.0 - AT_LIMIT) <= D:
+        yield "max_epochs"
 
 
 def limits_of(
@@ -62,7 +66,7 @@ def limit_findings(
 
 
 def _price(problem: Problem, best: Best) -> dict[str, float]:
-    free = replace(problem.only(slice(0, 1)), unique=None, min_params=None, max_params=None)
+    free = replace(problem.only(slice(0, 1)), unique=None, min_params=None, max_params=None, most_epochs=None)
     spent = free.total(best.N[:1], best.D[:1])
     extra = best.loss[:1] - free.best(spent).loss
     factor = spent / free.needed(best.loss[:1])

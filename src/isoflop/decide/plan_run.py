@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -36,6 +37,8 @@ def plan_run(
     level: float = 0.9,
     max_params: float | None = None,
     min_params: float | None = None,
+    max_epochs: float | None = None,
+    held: Mapping[str, float] | None = None,
 ) -> Plan:
     """Plan a training run under a fit; give a budget or a target.
 
@@ -50,6 +53,8 @@ def plan_run(
     flop_per_nd : training FLOP per parameter and token.
     level : of all intervals.
     max_params, min_params : limits on the size.
+    max_epochs : passes over the unique tokens that are allowed.
+    held : inputs of the law beside size and tokens, at given values.
 
     Raises
     ------
@@ -64,7 +69,8 @@ def plan_run(
     >>> round(plan.optimum["N"].value / 1e9, 1)
     72.2
     """
-    request = checked(
+    return plan_for(
+        fit,
         Request(
             budget=budget,
             target=target,
@@ -73,8 +79,16 @@ def plan_run(
             flop_per_nd=flop_per_nd,
             max_params=max_params,
             min_params=min_params,
-        )
+            max_epochs=max_epochs,
+            held=held or {},
+        ),
+        level=level,
     )
+
+
+def plan_for(fit: Fit, request: Request, *, level: float = 0.9) -> Plan:
+    """:func:`plan_run` for a request."""
+    checked(request)
     problem = problem_of(fit, request)
     question = question_for(request)
     total = question.compute(problem, request)
@@ -85,7 +99,7 @@ def plan_run(
 
 def problem_of(fit: Fit, request: Request) -> Problem:
     """The problem of a request under the point values (first) and the draws of a fit."""
-    check_allocates(fit.law)
+    check_allocates(fit.law, request.held)
     point = np.array([[fit.values[name] for name in fit.law.parameter_names]])
     sets = np.concatenate([point, fit.draws]) if len(fit.draws) else point
     return Problem(
@@ -96,6 +110,8 @@ def problem_of(fit: Fit, request: Request) -> Problem:
         unique=request.unique_tokens,
         min_params=request.min_params,
         max_params=request.max_params,
+        most_epochs=request.max_epochs,
+        held=request.held,
     )
 
 
@@ -165,8 +181,9 @@ def _optimum(
         "C": estimate(training, level, "FLOP"),
         "M": estimate(best.D / best.N, level, "tokens/parameter"),
     }
-    if request.budget is not None and np.all(np.abs(training / request.budget - 1.0) < AT_LIMIT):
-        found["C"] = Estimate(request.budget, None, None, "FLOP")
+    given = request.budget or request.training_cap
+    if given is not None and np.all(np.abs(training / given - 1.0) < AT_LIMIT):
+        found["C"] = Estimate(given, None, None, "FLOP")
     if request.unique_tokens is not None:
         found["epochs"] = estimate(best.D / request.unique_tokens, level, "1")
     if baseline is not None:
@@ -187,7 +204,7 @@ def _training_only(problem: Problem, loss: float, level: float, unit: str) -> Al
 
 
 def _check_reached(fit: Fit, request: Request, total: FloatArray) -> None:
-    if request.budget is not None and np.isfinite(total[0]):
+    if request.target is None and np.isfinite(total[0]):
         return
     limits = request.unique_tokens or request.max_params or request.min_params
     goal = "this loss" if request.target is None else f"a {fit.target} of {request.target:g}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from isoflop.laws.traced import Operand
 RATIO_RANGE = (1e-3, 1e7)  # tokens per parameter searched; assumption: far beyond any real run
 FLOP_RANGE = (1e9, 1e40)  # compute searched for a target; assumption
 AT_LIMIT = 1e-9  # relative distance at which a size counts as being on a limit
+SIZES = ("N", "N_active", "N_ne")  # inputs that may stand for the size that is chosen
+TRADED = {"D", "U", "C", "M", "epochs"}  # inputs that follow from size, tokens and unique tokens
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Problem:
     flop_per_nd : training FLOP per parameter and token
     serving : tokens served over the lifetime, as the training tokens that cost as much
     unique : unique tokens at hand; a law with an input U is told, under any other D stops there
+    most_epochs : passes over them that are allowed, under a law that knows repetition
+    held : inputs beside size and tokens, at the values they are held at
     """
 
     law: Law
@@ -48,6 +52,8 @@ class Problem:
     unique: float | None = None
     min_params: float | None = None
     max_params: float | None = None
+    most_epochs: float | None = None
+    held: Mapping[str, float] = field(default_factory=dict)
     use_closed_form: bool = True
 
     @property
@@ -58,13 +64,17 @@ class Problem:
     @property
     def most_tokens(self) -> float:
         """Tokens a run may see; infinite unless the law cannot tell a repeat from a fresh token."""
-        return np.inf if self.unique is None or self.knows_repetition else self.unique
+        if self.unique is None:
+            return np.inf
+        if self.knows_repetition:
+            return np.inf if self.most_epochs is None else self.unique * self.most_epochs
+        return self.unique
 
     def loss(self, N: FloatArray, D: FloatArray) -> FloatArray:
         """The target at sizes and tokens (n_sets or 1, n_points): (n_sets, n_points)."""
         U: Operand = D if self.unique is None else np.full(np.shape(D), self.unique)
         known: dict[str, Callable[[], Operand]] = {
-            "N": lambda: N,
+            size_input(self.law, self.held): lambda: N,
             "D": lambda: D,
             "U": lambda: U,
             "C": lambda: self.flop_per_nd * N * D,
@@ -72,7 +82,8 @@ class Problem:
             "epochs": lambda: D / U,
         }
         columns = [self.sets[:, i, None] for i in range(self.sets.shape[1])]
-        inputs = [known[symbol]() for symbol in self.law.inputs]
+        held = self.held
+        inputs = [held[one] if one in held else known[one]() for one in self.law.inputs]
         # Extreme corners of the search overflow; such points are never the lowest.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
             return np.asarray(self.law.formula(*inputs, *columns))
@@ -101,7 +112,7 @@ class Problem:
     def best(self, C: FloatArray, *, exact: bool = True) -> Best:
         """The lowest loss at total compute C (n_sets,), by closed form where the law has one."""
         least, most = self.sizes(C)
-        if self.use_closed_form and self.law.optimum is not None and self.serving == 0.0:
+        if self.use_closed_form and self.law.optimum is not None and not (self.serving or self.held):
             N = np.clip(self._closed_form(C), least, most)
         else:
             low, high = np.log(least), np.log(most)
@@ -150,17 +161,35 @@ class Problem:
         return 2.0 * scaled / (self.serving + np.sqrt(self.serving**2 + 4.0 * ratio * scaled))
 
 
-def check_allocates(law: Law) -> None:
-    """Fail unless the law trades parameters against tokens.
+def size_input(law: Law, held: Mapping[str, float]) -> str:
+    """The input that stands for the size: N, else the active or the non-embedding parameters."""
+    free = [symbol for symbol in SIZES if symbol in law.inputs and symbol not in held]
+    return free[0] if free else "N"
+
+
+def check_allocates(law: Law, held: Mapping[str, float] | None = None) -> None:
+    """Fail unless the law trades parameters against tokens, all other inputs being held.
 
     Raises
     ------
     PlanError
         E402, naming the inputs the law does have.
     """
-    inputs = set(law.inputs)
-    if ({"N", "D"} <= inputs or "M" in inputs) and inputs <= {"N", "D", "U", "C", "M", "epochs"}:
+    fixed = held or {}
+    inputs = set(law.inputs) - set(fixed)
+    size = size_input(law, fixed)
+    if ({size, "D"} <= inputs or "M" in inputs) and inputs <= {size, *TRADED}:
         return
+    others = sorted(inputs - {size, *TRADED})
+    if others and {size, "D"} <= inputs:
+        raise PlanError(
+            f"The law '{law.name}' also depends on {', '.join(others)}.",
+            where=f"law '{law.name}', inputs {', '.join(law.inputs)}",
+            matters="size and tokens alone do not say what it predicts.",
+            do=f"hold it, --hold {others[0]}=VALUE, or let it be chosen, "
+            f"--choose {others[0]}=LOW..HIGH.",
+            code="E402",
+        )
     raise PlanError(
         f"The law '{law.name}' has inputs {', '.join(law.inputs)}: it does not say how to divide "
         "compute between parameters and tokens.",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from isoflop.core.arrays import FloatArray
 from isoflop.core.errors import UsageError
@@ -25,6 +24,10 @@ class Request:
     target : loss to reach, in the unit of the law.
     inference_tokens : processed and generated over the lifetime.
     unique_tokens : tokens at hand before any repeats.
+    training_cap : most training compute, FLOP, where the cheapest life within it is asked for.
+    max_epochs : passes over the unique tokens that are allowed.
+    serving_price : a FLOP of serving over a FLOP of training, in money.
+    held : inputs of the law beside size and tokens, at given values.
     """
 
     budget: float | None = None
@@ -34,11 +37,16 @@ class Request:
     flop_per_nd: float = 6.0
     min_params: float | None = None
     max_params: float | None = None
+    training_cap: float | None = None
+    max_epochs: float | None = None
+    serving_price: float = 1.0
+    held: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def serving(self) -> float:
         """Served tokens as the training tokens that cost as much."""
-        return (self.inference_tokens or 0.0) * SERVING_FLOP_PER_ND / self.flop_per_nd
+        served = (self.inference_tokens or 0.0) * self.serving_price
+        return served * SERVING_FLOP_PER_ND / self.flop_per_nd
 
 
 @dataclass(frozen=True)
@@ -60,8 +68,10 @@ class Question:
 
 def question_for(request: Request) -> Question:
     """The one question a request asks."""
-    members = cast("tuple[Question, ...]", find_members("isoflop.decide.questions", "QUESTION"))
-    found = [question for question in members if question.applies(request)]
+    members = find_members("isoflop.decide.questions", "QUESTION")
+    # The other members answer what follows once size and tokens are known (decide.detail).
+    sizing = [one for one in members if isinstance(one, Question)]
+    found = [question for question in sizing if question.applies(request)]
     assert len(found) == 1, f"{len(found)} questions claim {request}"
     return found[0]
 
@@ -76,7 +86,7 @@ def checked(request: Request) -> Request:
         of budget and target is given.
     """
     for name, value in vars(request).items():
-        if value is not None and not 0.0 < value < float("inf"):
+        if name != "held" and value is not None and not 0.0 < value < float("inf"):
             raise UsageError(
                 f"{name} is {value:g}; it must be positive and finite.",
                 where=name,
@@ -84,8 +94,9 @@ def checked(request: Request) -> Request:
                 do=f"give {name} as a positive number such as 1e21 or 7B.",
                 code="E403",
             )
-    if (request.budget is None) == (request.target is None):
-        given = "both were" if request.budget is not None else "neither was"
+    goals = (request.budget, request.target, request.training_cap)
+    if sum(goal is not None for goal in goals) != 1:
+        given = "neither was" if goals == (None, None, None) else "both were"
         raise UsageError(
             f"A plan needs a budget or a target loss; {given} given.",
             where="budget, target",

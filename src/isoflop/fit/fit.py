@@ -88,7 +88,12 @@ class Fit:
             evidence=dict(found.valid),
             label=f"{law.name}@{found.name}",
             method="published",
-            provenance={"source": found.source, "where": found.where, "note": found.note},
+            provenance={
+                "source": found.source,
+                "where": found.where,
+                "note": found.note,
+                "example": found.example,
+            },
         )
 
     @property

@@ -162,8 +162,7 @@ def build_problem(
     """The table as arrays under the axes, checked: enough distinct points, every input varies."""
     for name in fixed:
         law.parameter(name)
-    chosen = axes or {}
-    unmapped = [s for s in law.inputs if s == "x" and s not in chosen]
+    unmapped = [s for s in law.inputs if s == "x" and s not in (axes or {})]
     if unmapped:
         raise UsageError(
             f"The law '{law.name}' has one free axis x; no column was named for it.",
@@ -172,17 +171,25 @@ def build_problem(
             do="name it, for example: --axis x=flops",
             code="E115",
         )
-    columns = [chosen.get(symbol, law.axis(symbol).column) for symbol in law.inputs]
+    predicted, *columns = columns_of(law, axes, target)
     inputs = tuple(runs.values(column) for column in columns)
-    values = runs.values(target or law.target)
+    values = runs.values(predicted)
     if law.scale == "log" or objective.on_logs:
-        _check_positive(runs, values, target or law.target)
+        _check_positive(runs, values, predicted)
     for symbol, array, column in zip(law.inputs, inputs, columns, strict=True):
         if not law.axis(symbol).zero:
             _check_positive(runs, array, column)
     _check_design(runs, law, inputs, len(law.parameters) - len(fixed))
     groups = np.zeros(len(values), dtype=np.int64)
     return Problem(law, inputs, values, objective, dict(fixed), groups)
+
+
+def columns_of(
+    law: Law, axes: Mapping[str, str] | None = None, target: str | None = None
+) -> tuple[str, ...]:
+    """Columns a fit of the law reads: the target, then one for each input in its order."""
+    chosen = axes or {}
+    return (target or law.target, *(chosen.get(s, law.axis(s).column) for s in law.inputs))
 
 
 def bound_to(law: Law, runs: Runs) -> Law:

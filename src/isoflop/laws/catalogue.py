@@ -164,11 +164,13 @@ def get_published(reference: str) -> tuple[Law, Published]:
     if chosen is not None and chosen.labels:
         law = law.bind(chosen.labels)
     if not key and all(item.example for item in law.published):
+        examples = [f"{law.name}@{item.name}" for item in law.published]
+        named = f"; or name an example: {', '.join(examples)}" if examples else ""
         raise UsageError(
             f"The law '{law.name}' has no published coefficients that may be used as a default.",
             where=reference,
-            matters="unverified numbers are never shipped.",
-            do=f"fit it to runs: isoflop fit RUNS --law {law.name}",
+            matters="unverified numbers are never a default.",
+            do=f"fit it to runs: isoflop fit RUNS --law {law.name}{named}",
             code="E111",
         )
     return law, law.coefficients(key or None)

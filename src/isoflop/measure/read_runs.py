@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as MappingType
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -55,6 +55,7 @@ def read_runs(
     where: Sequence[str] = (),
     drop: Sequence[str] = (),
     keep: Sequence[str] = (),
+    columns: Sequence[str] = (),
 ) -> Runs:
     """Read runs from a file or a data frame; every row left out is named in the provenance.
 
@@ -67,6 +68,8 @@ def read_runs(
     tokens_per_byte : of the tokenizer, to turn bit/byte into nat/token.
     where : conditions such as "dataset=c4"; all must hold.
     drop, keep : rules to add ("highest_loss=5"), default rules to leave off ("duplicate").
+    columns : what a law reads under its own names, the target first, "share/*" for a family; they
+        do for the loss and for the size, tokens or compute that a table must otherwise have.
 
     Returns
     -------
@@ -89,6 +92,7 @@ def read_runs(
         where=where,
         drop=drop,
         keep=keep,
+        columns=columns,
     )
     return judge_declarations(runs)
 
@@ -103,13 +107,14 @@ def read_cleaned(
     where: Sequence[str],
     drop: Sequence[str],
     keep: Sequence[str],
+    columns: Sequence[str] = (),
 ) -> Runs:
     """All of :func:`read_runs` but its last look, which judges magnitudes of finished runs."""
     _check_choice("size count", params, get_args(ParameterCount))
     _check_choice("loss unit", loss_unit, get_args(LossUnit))
     choices = choose_rules(drop=drop, keep=keep)
     opened = open_source(source)
-    mapped = _map_columns(opened.table, mapping, source=opened.name)
+    mapped = _map_columns(opened.table, mapping, columns, source=opened.name)
     canonical = to_canonical(opened.table, mapped.applied, source=opened.name)
     early, later = conditions_on_stated(where)
     runs = stated_conventions(_bare_runs(opened, mapped, canonical).select(*early))
@@ -135,17 +140,28 @@ def _given(
 
 
 def _map_columns(
-    table: pl.DataFrame, mapping: MappingType[str, str] | str | Path | None, *, source: str
+    table: pl.DataFrame,
+    mapping: MappingType[str, str] | str | Path | None,
+    columns: Sequence[str],
+    *,
+    source: str,
 ) -> Mapping:
     """The mapping to apply; refuses to guess a target or the only input."""
     proposed = propose_mapping(table, _given(mapping, table.columns))
     applied = proposed.applied
+    at_hand = {*applied, *table.columns}
     has_target = any(t in _TARGETS or t.startswith(_TARGET_FAMILIES) for t in applied)
-    if not has_target:
+    if not (has_target or _is_there(columns[:1], at_hand)):
         raise _not_settled("loss", _TARGETS, proposed, table, source)
-    if not set(_INPUTS) & set(applied):
+    if not (set(_INPUTS) & set(applied) or _is_there(columns[1:], at_hand)):
         raise _not_settled("params", _INPUTS, proposed, table, source)
     return proposed
+
+
+def _is_there(wanted: Sequence[str], names: Collection[str]) -> bool:
+    """Whether any of the columns is among the names; ``share/*`` is any of a family."""
+    families = tuple(name.removesuffix("*") for name in wanted if name.endswith("/*"))
+    return any(name in wanted or (families and name.startswith(families)) for name in names)
 
 
 def _not_settled(

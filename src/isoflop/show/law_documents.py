@@ -10,6 +10,7 @@ from typing import Any
 
 from isoflop.core.files import write_atomic
 from isoflop.laws.catalogue import Member, all_members, family_of, kind_of
+from isoflop.laws.contradictions import contradictions
 from isoflop.laws.curve_law import CurveLaw
 from isoflop.laws.entries import Entry, entries
 from isoflop.laws.latex import formula_text, latex
@@ -57,11 +58,14 @@ def entry_text(entry: Entry) -> list[str]:
     arxiv = f", arXiv {', '.join(entry.arxiv)}" if entry.arxiv else ""
     lines = [f"{entry.id} {entry.name}: {entry.title}{arxiv}", f"  status {entry.status}"]
     lines += [f"  evidence {entry.evidence or 'not stated'}"]
-    lines += [f"  {kind} {place}" for kind, place in entry.places]
+    lines += [f"  {kind} {Path(place).stem}  ({place})" for kind, place in entry.places]
     if entry.note is not None:
         lines += [f"  code {name}" for name in entry.note.code]
         lines += [line for fact in entry.note.facts for line in _item(fact)]
         lines += ["", "Use", *_flowing(entry.note.use)]
+    known = contradictions([entry.id])
+    if known:
+        lines += ["", "Contradictions", *(line for text in known for line in _item(text))]
     return lines
 
 

@@ -148,7 +148,7 @@ def _set(member: Law | CurveLaw, published: Published) -> str:
     facts = [
         published.where,
         f"N counts: {counts}",
-        published.unit,
+        *([] if published.unit == "1" else [published.unit]),
         f"evidence: {valid or 'range not stated'}",
         *(["an example, not verified: used only when named"] if published.example else []),
         *([published.note] if published.note else []),

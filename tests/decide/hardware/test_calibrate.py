@@ -9,9 +9,9 @@ import pytest
 
 from isoflop.core.errors import DataError
 from isoflop.core.flops import Shape
-from isoflop.decide.hardware.accelerator import accelerator
 from isoflop.decide.hardware.calibrate import calibrate, design
 from isoflop.decide.hardware.efficiency import DEFAULTS, Efficiency, read_efficiency
+from isoflop.decide.hardware.find_accelerator import accelerator
 from isoflop.decide.hardware.layout import Job, Layout
 from isoflop.decide.hardware.model import Model
 from isoflop.decide.hardware.regression import cross_validated, predict, solve

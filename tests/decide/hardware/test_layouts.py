@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from isoflop.core.errors import PlanError, UsageError
 from isoflop.core.flops import Shape
-from isoflop.decide.hardware.accelerator import accelerator
 from isoflop.decide.hardware.candidates import Freedom, candidates
 from isoflop.decide.hardware.efficiency import DEFAULTS, Efficiency, read_efficiency
+from isoflop.decide.hardware.find_accelerator import accelerator
 from isoflop.decide.hardware.layout import Job, Layout
 from isoflop.decide.hardware.memory import memory_of
 from isoflop.decide.hardware.model import Model
@@ -136,6 +136,24 @@ def test_every_candidate_divides_and_uses_all_devices(job):
     assert len(found) == len(set(found)) > 100
     assert all(layout.devices == 64 and layout.problem(job) is None for layout in found)
     assert all(layout.tensor * layout.context <= 8 for layout in found)
+
+
+def test_experts_of_one_node_cross_the_network_one_port_at_a_time():
+    free = Efficiency(dict.fromkeys(DEFAULTS, 0.0) | {"exchange": 1.0}, overlap=0.0)
+    near = step_time(MIXED, Layout(data=64, zero=0), H100, free).seconds
+    shape = MIXED.model.shape
+    dense = shape.n_layer * MIXED.model.attention_weights + shape.vocab * shape.d
+    experts = shape.n_layer * MIXED.model.expert_weights
+    each = 2.0 * 2.0 * 63 / 64
+    assert near == pytest.approx(each * (dense + experts) / 400e9)  # eight ports of 50 GB/s
+    apart = step_time(MIXED, Layout(data=64, expert=8, zero=0), H100, free).seconds
+    shared = 2.0 * 2.0 * 7 / 8 * experts / 8 / 50e9
+    assert apart == pytest.approx(each * dense / 400e9 + shared)
+
+
+def test_steps_of_experts_are_the_more_doubtful():
+    dense, mixed = (step_time(job, Layout(), H100) for job in (JOB, MIXED))
+    assert mixed.high / mixed.low > dense.high / dense.low
 
 
 def test_experts_are_searched_over_data_ranks():

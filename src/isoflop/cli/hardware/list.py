@@ -14,7 +14,7 @@ def list(*, json: bool = False) -> None:
         Print one JSON document, with the source of each figure.
     """
     from isoflop.core.files import canonical_json
-    from isoflop.decide.hardware.accelerator import shipped
+    from isoflop.decide.hardware.find_accelerator import shipped
     from isoflop.show.hardware.chips import chips_text
 
     chips = tuple(shipped().values())

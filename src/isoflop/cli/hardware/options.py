@@ -161,7 +161,7 @@ class ChipOptions:
 
     def accelerator(self) -> Accelerator:
         """The chip with the figures given."""
-        from isoflop.decide.hardware.accelerator import accelerator
+        from isoflop.decide.hardware.find_accelerator import accelerator
 
         found = accelerator(self.chip).with_figures(numbers(self.set, "--set"))
         return found.with_recalled() if self.recalled else found

@@ -50,7 +50,7 @@ def search(
     wish = Wish(task, count(tokens, "--tokens"), devices, days, usd, critical_batch)
     found = find(wish, Setting(chip, efficiency))
     required(found, wish)
-    notes = (*efficiency_findings(chip, task.precision, efficiency), *chip_findings(chip))
+    notes = (*efficiency_findings(chip, task, efficiency), *chip_findings(chip))
     document = found.to_dict(show) | {"warnings": [note.to_dict() for note in notes]}
     (output or OutputOptions()).give(canonical_json(document), search_text(found, show))
     say(notes)

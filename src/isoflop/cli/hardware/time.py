@@ -22,7 +22,7 @@ def time(
     chip, efficiency = machine.accelerator(), machine.efficiency()
     task, spread = job.job(), (layout or LayoutOptions()).layout()
     step = step_time(task, spread, chip, efficiency)
-    notes = (*efficiency_findings(chip, task.precision, efficiency), *chip_findings(chip))
+    notes = (*efficiency_findings(chip, task, efficiency), *chip_findings(chip))
     warnings = [note.to_dict() for note in notes]
     document = step.to_dict() | {"layout": spread.words, "warnings": warnings}
     (output or OutputOptions()).give(canonical_json(document), step_text(spread, step))

@@ -10,8 +10,9 @@ from importlib import resources
 from typing import Any
 
 from isoflop.core.flops import Shape
-from isoflop.decide.hardware.accelerator import Accelerator, accelerator
+from isoflop.decide.hardware.accelerator import Accelerator
 from isoflop.decide.hardware.cost import device_hours
+from isoflop.decide.hardware.find_accelerator import accelerator
 from isoflop.decide.hardware.layout import Job, Layout
 from isoflop.decide.hardware.model import Model, block_flop
 

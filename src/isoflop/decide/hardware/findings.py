@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from isoflop.core.explain import Finding
 from isoflop.decide.hardware.accelerator import Accelerator
 from isoflop.decide.hardware.efficiency import Efficiency
+from isoflop.decide.hardware.layout import Job
 from isoflop.decide.hardware.memory import LARGE_LOGITS, Memory
 
 
@@ -18,12 +19,16 @@ def chip_findings(chip: Accelerator) -> Iterator[Finding]:
 
 
 def efficiency_findings(
-    chip: Accelerator, precision: str, efficiency: Efficiency | None
+    chip: Accelerator, job: Job, efficiency: Efficiency | None
 ) -> Iterator[Finding]:
-    """W581 where nothing was measured for the chip and precision."""
-    if efficiency is None and precision not in chip.matmul:
-        text = f"No throughput of {chip.label} in {precision} is known: its efficiency is assumed."
+    """W581 where nothing was measured for the chip and precision, or for experts."""
+    if efficiency is not None:
+        return
+    if job.precision not in chip.matmul:
+        text = f"No throughput of {chip.label} in {job.precision} is known: it is assumed."
         yield Finding("W581", text)
+    if job.model.experts > 1:
+        yield Finding("W581", "No throughput of a mixture of experts was fitted: it is assumed.")
 
 
 def memory_findings(memory: Memory) -> Iterator[Finding]:

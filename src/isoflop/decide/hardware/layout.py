@@ -10,6 +10,7 @@ from isoflop.decide.hardware.model import Model
 
 Recompute: TypeAlias = Literal["none", "selective", "full"]
 Zero: TypeAlias = Literal[0, 1, 2, 3]
+_STAGES, _RECOMPUTES = get_args(Zero), get_args(Recompute)
 
 
 @dataclass(frozen=True)
@@ -84,33 +85,38 @@ class Layout:
 
     def problem(self, job: Job) -> str | None:
         """Why the job cannot be spread so, None if it can."""
-        shape = job.model.shape
         sizes = (self.data, self.tensor, self.pipeline, self.context, self.expert, self.virtual)
-        checks = (
-            (min(*sizes, self.micro_batch, self.inner_steps, job.batch) < 1, "a size is below 1"),
-            (
-                job.batch % (self.data * self.micro_batch) != 0,
-                f"a batch of {job.batch} sequences is no multiple of data {self.data} x "
-                f"micro-batch {self.micro_batch}",
-            ),
-            (
-                shape.n_layer % (self.pipeline * self.virtual) != 0,
-                f"{shape.n_layer} layers do not divide into {self.pipeline * self.virtual} stages",
-            ),
+        if min(*sizes, self.micro_batch, self.inner_steps, job.batch) < 1:
+            return "a size is below 1"
+        checks = (*self._choices(), *self._divisions(job))
+        return next((why for wrong, why in checks if wrong), None)
+
+    def _choices(self) -> tuple[tuple[bool, str], ...]:
+        return (
+            (self.zero not in _STAGES, f"there is no ZeRO {self.zero}"),
+            (self.recompute not in _RECOMPUTES, f"there is no recompute '{self.recompute}'"),
+            (self.virtual > 1 and self.pipeline == 1, "virtual stages need a pipeline"),
+            (self.inner_steps > 1 and self.zero > 0, "replicas that meet rarely share no states"),
+            (self.data % self.expert != 0, f"expert {self.expert} does not divide the data ranks"),
+        )
+
+    def _divisions(self, job: Job) -> tuple[tuple[bool, str], ...]:
+        shape, stages = job.model.shape, self.pipeline * self.virtual
+        batch = (
+            f"a batch of {job.batch} sequences is no multiple of data {self.data} x "
+            f"micro-batch {self.micro_batch}"
+        )
+        return (
+            (job.batch % (self.data * self.micro_batch) != 0, batch),
+            (shape.n_layer % stages != 0, f"{shape.n_layer} layers in {stages} stages"),
             (shape.n_head % self.tensor != 0, f"{shape.n_head} heads over tensor {self.tensor}"),
             (shape.seq_len % self.context != 0, f"context {self.context} does not divide"),
-            (self.data % self.expert != 0, f"expert {self.expert} does not divide the data ranks"),
             (job.model.experts % self.expert != 0, f"experts do not divide over {self.expert}"),
-            (self.virtual > 1 and self.pipeline == 1, "virtual stages need a pipeline"),
             (
                 self.virtual > 1 and self.micro_batches(job) % self.pipeline != 0,
                 "interleaving needs micro-batches in multiples of the pipeline",
             ),
-            (self.inner_steps > 1 and self.zero > 0, "replicas that meet rarely share no states"),
-            (self.zero not in get_args(Zero), f"there is no ZeRO {self.zero}"),
-            (self.recompute not in get_args(Recompute), f"no recompute '{self.recompute}'"),
         )
-        return next((why for wrong, why in checks if wrong), None)
 
 
 def checked(job: Job, layout: Layout) -> Layout:

@@ -17,7 +17,8 @@ class Traffic:
 
     Attributes
     ----------
-    data : gradients and, when sharded, weights over the data ranks.
+    data : gradients and, when sharded, weights over the data ranks, experts left out.
+    data_experts : the same of experts, over the ranks that hold the same ones.
     tensor : all-reduces of activations.
     pipeline : activations and their gradients between stages.
     context : keys and values around the ring.
@@ -25,6 +26,7 @@ class Traffic:
     """
 
     data: float
+    data_experts: float
     tensor: float
     pipeline: float
     context: float
@@ -56,8 +58,10 @@ def traffic_of(job: Job, layout: Layout) -> Traffic:
     keys = 2.0 * block * shape.d_kv / shape.d / layout.tensor
     routed = block * model.top_k / layout.tensor
     sends = 2.0 * block / layout.tensor * layout.virtual if layout.pipeline > 1 else 0.0
+    data, data_experts = _data(job, layout, m)
     return Traffic(
-        data=_data(job, layout, m),
+        data=data,
+        data_experts=data_experts,
         tensor=m * layers * around_layer,
         pipeline=m * sends,
         # once around forward, about twice backward
@@ -66,14 +70,10 @@ def traffic_of(job: Job, layout: Layout) -> Traffic:
     )
 
 
-def _data(job: Job, layout: Layout, micro_batches: int) -> float:
+def _data(job: Job, layout: Layout, micro_batches: int) -> tuple[float, float]:
+    # Stage 3 gathers weights forward and backward for every micro-batch; gradients go once.
+    times = 2.0 * micro_batches + 1.0 if layout.zero == 3 else 2.0
     dense, experts = stage_parameters(job, layout, 0)
-    total = 0.0
-    for size, ranks in (
-        (dense, layout.data * layout.context),
-        (experts, layout.data * layout.context // layout.expert),
-    ):
-        once = gather(_WORD * size, ranks)
-        # Stage 3 gathers weights forward and backward for every micro-batch; gradients go once.
-        total += (2.0 * micro_batches + 1.0 if layout.zero == 3 else 2.0) * once
-    return total / layout.inner_steps
+    ranks = layout.data * layout.context
+    scale = times * _WORD / layout.inner_steps
+    return scale * gather(dense, ranks), scale * gather(experts, ranks // layout.expert)

@@ -103,9 +103,7 @@ def fitting_layouts(
     wish: Wish, setting: Setting, devices: Sequence[int]
 ) -> tuple[list[tuple[Layout, Memory]], int]:
     """Layouts that fit memory with their overhead, and how many were tried."""
-    freedom = setting.freedom or Freedom(
-        domain=int(setting.chip.get("domain")) if setting.chip.has("domain") else 1
-    )
+    freedom = setting.freedom or Freedom(domain=int(setting.chip.get("domain")))
     fitting, tried = [], 0
     for number in devices:
         for layout in candidates(wish.job, number, freedom):

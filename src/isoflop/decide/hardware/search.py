@@ -68,9 +68,7 @@ def search(wish: Wish, setting: Setting) -> Found:
     UsageError
         E581 for a figure of the chip that is missing or unchecked.
     """
-    chosen = replace(
-        setting, efficiency=setting.efficiency or assumed_for(setting.chip, wish.job.precision)
-    )
+    chosen = replace(setting, efficiency=setting.efficiency or assumed_for(setting.chip, wish.job))
     fitting, tried = fitting_layouts(wish, chosen, wish.devices)
     placed = sorted((place(wish, one, m, chosen) for one, m in fitting), key=by_days)
     allowed = [one for one in placed if _within(wish, one)]

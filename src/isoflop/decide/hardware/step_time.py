@@ -93,7 +93,7 @@ def step_time(
         E581 for a figure that is missing or unchecked, E583 for an impossible layout.
     """
     checked(job, layout)
-    chosen = efficiency or assumed_for(chip, job.precision)
+    chosen = efficiency or assumed_for(chip, job)
     machine = chosen.machine or Machine.of(chip, job.precision, is_one_device=layout.devices == 1)
     if crosses_nodes(layout, machine) and machine.network == 0.0:
         chip.get("network")  # says what is missing

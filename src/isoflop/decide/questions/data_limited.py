@@ -10,7 +10,8 @@ from isoflop.decide.question import Question, Request
 
 
 def applies(request: Request) -> bool:
-    return request.unique_tokens is not None and request.inference_tokens is None
+    goes_alone = request.inference_tokens is None and request.training_cap is None
+    return request.unique_tokens is not None and goes_alone
 
 
 def compute(problem: Problem, request: Request) -> FloatArray:

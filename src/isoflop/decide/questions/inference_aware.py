@@ -16,7 +16,7 @@ from isoflop.decide.question import Question, Request
 
 
 def applies(request: Request) -> bool:
-    return request.inference_tokens is not None
+    return request.inference_tokens is not None and request.training_cap is None
 
 
 def compute(problem: Problem, request: Request) -> FloatArray:

@@ -8,7 +8,7 @@ from isoflop.laws.traced import Operand
 
 
 def batch(L: Operand, B_star: Operand, alpha_B: Operand) -> Operand:
-    return B_star * power(L, -1.0 / alpha_B)
+    return B_star * power(1.0 / L, 1.0 / alpha_B)
 
 
 LAW = Law(

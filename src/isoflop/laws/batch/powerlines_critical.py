@@ -17,7 +17,7 @@ LAW = Law(
     name="powerlines_critical",
     entry="B10",
     about="At this batch a loss takes twice the tokens: D = D_min (1 + B / B_crit).",
-    target="critical_batch",
+    target="batch_critical",
     inputs=("D_min",),
     formula=batch,
     source="bergsma2025",

@@ -47,6 +47,7 @@ def _refit(
 LAW = Law(
     name="overtraining",
     entry="L23",
+    also=("X75",),
     about="Chinchilla with equal exponents, in compute C = 6ND and tokens per parameter M = D/N.",
     target="loss",
     inputs=("N", "D"),

@@ -36,5 +36,10 @@ LAW = Law(
         Parameter("beta", "1", 0.01, 2.0, "return on fine-tuning data in the power phase"),
     ),
     claims=(Claim("decreases", in_="D_f"), Claim("tends to", "E")),
-    scope=("One base model, one task; losses of models with different tokenizers do not compare.",),
+    scope=(
+        "Needs points in both phases: without the flat one hold D_l (--fix), from B/D_l + E, the "
+        "loss before any fine-tuning, where it was measured.",
+        "With points of the flat phase alone every exponent fits: models cannot be ranked by it.",
+        "One base model, one task; losses of models with different tokenizers do not compare.",
+    ),
 )

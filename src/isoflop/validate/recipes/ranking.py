@@ -109,7 +109,7 @@ def decision_accuracy(predicted: Mapping[str, float], actual: Mapping[str, float
     names = sorted(set(predicted) & set(actual))
     if len(names) < LEAST_RECIPES:
         raise _no_pairs(len(names))
-    return _accuracy(list(combinations(names, 2)), predicted, actual)
+    return pair_accuracy(list(combinations(names, 2)), predicted, actual)
 
 
 def pairwise_probability(
@@ -222,7 +222,7 @@ def _cross_validated(below: list[Scale], last: Scale) -> tuple[float | None, flo
         choice = next((s for s in below if _good(s, last, others)), None)
         if choice is None or not all(name in choice.means for name in names):
             return None, None
-        scores.append(_accuracy(own, choice.means, last.means))
+        scores.append(pair_accuracy(own, choice.means, last.means))
         sizes.append(choice.size)
     accuracy = float(np.mean(scores))
     return accuracy, (max(sizes) if accuracy >= GOOD else None)
@@ -231,7 +231,7 @@ def _cross_validated(below: list[Scale], last: Scale) -> tuple[float | None, flo
 def _good(scale: Scale, last: Scale, names: list[str]) -> bool:
     pairs = list(combinations(names, 2))
     known = all(name in scale.means for name in names)
-    return known and bool(pairs) and _accuracy(pairs, scale.means, last.means) >= GOOD
+    return known and bool(pairs) and pair_accuracy(pairs, scale.means, last.means) >= GOOD
 
 
 def _frontier(ranked: tuple[RankedScale, ...]) -> tuple[RankedScale, ...]:
@@ -242,9 +242,10 @@ def _frontier(ranked: tuple[RankedScale, ...]) -> tuple[RankedScale, ...]:
     return tuple(kept)
 
 
-def _accuracy(
+def pair_accuracy(
     pairs: list[tuple[str, str]], predicted: Mapping[str, float], actual: Mapping[str, float]
 ) -> float:
+    """Share of the given pairs that are in the right order, ties half."""
     total = 0.0
     for a, b in pairs:
         said, true = np.sign(predicted[a] - predicted[b]), np.sign(actual[a] - actual[b])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
@@ -16,8 +17,9 @@ from isoflop.validate.recipes.forecasters import (
     has_checkpoints,
     points_of,
 )
-from isoflop.validate.recipes.ranking import decision_accuracy
+from isoflop.validate.recipes.ranking import decision_accuracy, pair_accuracy
 
+LEAST_TO_LEAVE_OUT = 3  # recipes: one left out, and a pair to choose a law by
 DIGITS = 2  # significant digits of size and tokens at which two runs are at one scale
 
 
@@ -30,6 +32,7 @@ class Scored:
     accuracy : share of pairs in the right order; None if it could not be fitted
     error : mean absolute relative error of the forecasts; None for a ranking without one
     points : mean absolute error in points of accuracy, 0-100; None as above
+    said : {recipe: forecast}
     """
 
     name: str
@@ -37,14 +40,23 @@ class Scored:
     error: float | None
     points: float | None
     failed: str = ""
+    said: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Recommendation:
-    """All ways scored, and the one to use: single scale unless a law decides better."""
+    """All ways scored, and the one to use: single scale unless a law decides better.
+
+    Attributes
+    ----------
+    cross_validated : accuracy of the law that is best on all recipes but one, on the pairs of that
+        one: the best of eight on the very pairs it is judged by would flatter the laws; None with
+        fewer than three recipes, or where no law could be fitted
+    """
 
     scored: tuple[Scored, ...]
     use: str
+    cross_validated: float | None
 
 
 def recommend(
@@ -72,12 +84,27 @@ def recommend(
     single = _single_scale(small, proxy or accuracy)
     share = decision_accuracy(single, actual) if single else None
     why = "" if single else "the recipes have no size and tokens in common"
-    scored = [Scored("single scale", share, None, None, why)]
+    scored = [Scored("single scale", share, None, None, why, single)]
     scored += [_score(way, small, target, actual, accuracy, loss) for way in FORECASTERS]
     beaten = [s for s in scored[1:] if s.accuracy is not None]
     best = max(beaten, key=lambda s: s.accuracy or 0.0, default=scored[0])
-    better = (best.accuracy or 0.0) > (scored[0].accuracy or 0.0)
-    return Recommendation(tuple(scored), best.name if better else "single scale")
+    cross = _cross_validated(beaten, actual)
+    better = cross is not None and cross > (share or 0.0)
+    return Recommendation(tuple(scored), best.name if better else "single scale", cross)
+
+
+def _cross_validated(laws: list[Scored], actual: Mapping[str, float]) -> float | None:
+    names = sorted(actual)
+    if not laws or len(names) < LEAST_TO_LEAVE_OUT:
+        return None
+    scores = []
+    for left in names:
+        others = [name for name in names if name != left]
+        pairs = list(combinations(others, 2))
+        chosen = max(laws, key=lambda law: pair_accuracy(pairs, law.said, actual))
+        own = [(left, other) for other in others]
+        scores.append(pair_accuracy(own, chosen.said, actual))
+    return float(np.mean(scores))
 
 
 def _score(
@@ -105,6 +132,7 @@ def _score(
         decision_accuracy(said, actual),
         float(np.mean(np.abs(off / true))),
         float(100.0 * np.mean(np.abs(off))),
+        said=said,
     )
 
 

@@ -20,7 +20,7 @@ from isoflop.laws.law import Law
 
 LAW = "chinchilla"
 EXPONENTS = (0.1, 0.8)  # published ones lie within 0.2 to 0.6 (catalogue, L11 to L14)
-SUBSETS = 48  # with 40% bad rows, about two of them are clean
+SUBSETS = 80  # with 40% bad rows, about four of them are clean
 SUBSET_SIZE = 6  # one more than the law has parameters
 CORE = 0.6  # share of rows the trimmed fit must explain; assumption: fewer bad rows than 40%
 BAD = 0.1  # share of rows expected to be anything at all; assumption

@@ -11,8 +11,10 @@ from isoflop.validate.suspicion.kind import Claim, Kind
 from isoflop.validate.suspicion.trend import trend
 
 OFF = 0.12  # of ln FLOP beyond the trend of the others; porian2024 matches slices within 10%
-CONSTANT = 0.10  # spread of ln(C/6ND) below which one factor explains the column
-WHOLE = 0.25  # of ln FLOP: a constant factor this large is no attention or embedding term
+CONSTANT = 0.02  # spread of ln(C/6ND) that attention and embeddings exceed over a range of sizes
+WHOLE = 0.25  # of ln FLOP: a constant factor this large is a way of counting
+LOW, HIGH = -0.25, 1.3  # of ln FLOP: no attention or embedding term reaches these; assumption
+AGREES = 5.0  # standard deviations: farther rows have another fault than their compute
 STRENGTH = 12.0  # standard deviations; bookkeeping that contradicts itself
 _NAMED = {
     1 / 3: "forward pass only (2ND)",
@@ -37,7 +39,8 @@ def find(evidence: Evidence) -> Iterator[Claim]:
         return
     q = np.log(ratio[rows])
     middle = float(np.median(q))
-    if abs(middle) > WHOLE and np.mean(np.abs(q - middle) < CONSTANT) > 0.9:
+    is_constant = abs(middle) > WHOLE and np.mean(np.abs(q - middle) < CONSTANT) > 0.9
+    if is_constant or np.mean((q < LOW) | (q > HIGH)) > 0.9:
         yield Claim(
             rows,
             np.full(len(rows), STRENGTH),
@@ -48,7 +51,9 @@ def find(evidence: Evidence) -> Iterator[Claim]:
     off = q - trend(np.log(evidence.N[rows]), q)
     spread = 1.4826 * float(np.median(np.abs(off)))
     wrong = np.abs(off) > max(OFF, 6.0 * spread)
-    if wrong.any() and wrong.mean() < 0.5:
+    few = wrong.mean() < 0.5
+    wrong &= (np.abs(evidence.score[rows]) < AGREES) & ~evidence.stray[rows]
+    if wrong.any() and few:
         factor = float(np.median(off[wrong]))
         yield Claim(
             rows[wrong],
