@@ -11,7 +11,7 @@ from isoflop.core.errors import DataError
 
 N_COMPONENTS = 3  # ruan2024
 STOP = 1e-4  # ruan2024: the filling ends when it moves by less
-MOST_ROUNDS = 1000  # assumption: far more than any filling took
+MOST_ROUNDS = 1000  # assumption: a guard against a filling that never settles
 
 
 @dataclass(frozen=True, eq=False)

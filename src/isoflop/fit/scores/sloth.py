@@ -16,7 +16,7 @@ from isoflop.fit.scores.saved import array, listed, mapped, named, number, plain
 from isoflop.fit.scores.skills import Evidence, Skills, coordinates, random_start, solve_skills
 from isoflop.fit.scores.table import ScoreTable
 
-STARTS = 5  # assumption: more found no lower loss on the table of ruan2024
+STARTS = 5  # assumption: single starts of three skills ended 0 to 12% above the best of five
 
 
 @dataclass(frozen=True, eq=False)

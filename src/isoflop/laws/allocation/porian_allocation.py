@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from isoflop.laws.algebra import power
+from isoflop.laws.law import Claim, Law, Parameter, Published
 from isoflop.laws.traced import Operand
 
 BUDGETS = {"C": (1.25e16, 2.56e19)}

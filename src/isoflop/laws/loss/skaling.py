@@ -50,6 +50,8 @@ LAW = Law(
     scope=(
         "k, alpha and beta are not told apart by IsoFLOP slices alone: needs runs in the corners.",
         "A preprint without replication; k is reported as 0.31-0.45, no other number is known.",
+        "Runs in an L (many N at small D, many D at small N) do for it at a fifth to a tenth of a "
+        "grid's compute; chinchilla degrades under such a design.",
         "One epoch, learning rate decayed to the end of each run.",
     ),
 )

@@ -66,6 +66,7 @@ LAW = Law(
             where=f"table of fits, {router.upper()}, 130B tokens, top-1, arXiv 2202.01169",
             values=dict(zip(_NAMES, values, strict=True)),
             counts="unknown",
+            valid={"E_x": (1.0, 512.0)},
             reported=_CHECKED if router == "s-base" else (),
             note="N is the dense model a router is put into, never the total; cut-offs must not "
             "be recomputed from these rounded numbers (see decide.architecture.routing).",

@@ -61,6 +61,7 @@ LAW = Law(
             },
             counts="non_embedding",
             unit="1",
+            valid={"A": (0.01, 1.0)},
             reported=(Reported({"A": 0.031, "G": 12.0, "C": 1e22}, {"leverage": 7.24}, 1e-3),),
             note="log10 of compute and log2 of granularity are inferred: only they give the "
             "published leverage above 7 at A 3.1%, G 12, 1e22 FLOP, and a best G of 8-12.",

@@ -73,6 +73,7 @@ LAW = Law(
                 "e": 0.94,
             },
             counts="total",
+            valid={"sparsity": (0.0, 0.98)},
             reported=_CHECKED,
             note="Advisory: R2 68% on the held-out sparsity 0.98, against 99% within the fit.",
         ),
