@@ -243,8 +243,16 @@ def beyond_law(made: Study, effect: FloatArray) -> float:
 FAULTS: dict[str, Plant] = {
     plant.__name__: plant
     for plant in (
-        undertuned, diverged, truncated, unit, mixed,
-        duplicate, miscounted, flop_label, swapped, repeated,
+        undertuned,
+        diverged,
+        truncated,
+        unit,
+        mixed,
+        duplicate,
+        miscounted,
+        flop_label,
+        swapped,
+        repeated,
     )
 }
 """Name of the reason that should be named -> how the fault is planted."""

@@ -118,6 +118,8 @@ def _one_axis() -> Iterator[Case]:
         yield _case(f"parscale {corpus}", sized, "size", ("parscale",))
     for task, model, part in finetune_table.curves():
         rows = part.sort("examples").select(tokens="examples", loss="loss")
+        if float(rows["tokens"].max()) <= TRAINED:  # its larger sizes are all suspect
+            continue
         runs = numbered(f"sft {task}/{model}", rows)
         yield Case(
             f"sft {task}/{model}",

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from isoflop.cli.fit_options import DoubtOptions, FitOptions, JointOptions, SearchOptions
+from isoflop.cli.fit_options import DoubtOptions, FitOptions, JointOptions, LawChoice, SearchOptions
 from isoflop.cli.options import OutputOptions, ReadOptions, progress_on_stderr
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ def fit(
     path: Path,
     *,
     read: ReadOptions | None = None,
-    law: str | None = None,
-    form: str | None = None,
+    choice: LawChoice | None = None,
     fitting: FitOptions | None = None,
     search: SearchOptions | None = None,
     doubt: DoubtOptions | None = None,
@@ -34,11 +33,6 @@ def fit(
     ----------
     path
         CSV, TSV, Parquet or JSONL file, one row a run.
-    law
-        A law of `isoflop laws`, or a Python file of your own that declares LAW; chinchilla by
-        default.
-    form
-        A law in one line instead: "E + A*N**-a + B*D**-b; a in 0.05..1".
     """
     from isoflop.fit.fit_law import columns_of
     from isoflop.fit.without_outliers import without_outliers
@@ -52,7 +46,7 @@ def fit(
     )
     joint, output = joint or JointOptions(), output or OutputOptions()
     joint.refuse_conflicts(search, doubt)
-    law = chosen_law(law, form)
+    law = (choice or LawChoice()).name
     columns = columns_of(get_law(law), fitting.axes, fitting.target)
     runs = (read or ReadOptions()).load(path, columns)
     begin = time.perf_counter()
@@ -124,19 +118,3 @@ def _joint(
             n_random=search.starts,
             progress=progress,
         )
-
-
-def chosen_law(law: str | None, form: str | None) -> str:
-    """The name of the law that was asked for; E101 if two were."""
-    from isoflop.core.errors import UsageError
-    from isoflop.laws.form import PREFIX
-
-    if law is not None and form is not None:
-        raise UsageError(
-            "Both --law and --form were given.",
-            where=f"--law {law} --form {form!r}",
-            matters="one law is fitted at a time.",
-            do="give one of them.",
-            code="E101",
-        )
-    return f"{PREFIX}{form}" if form is not None else law or "chinchilla"

@@ -1,4 +1,4 @@
-"""Options of commands that fit: objective, columns, resamples; how to search; joint fits."""
+"""Options of commands that fit: law, objective, columns, resamples; how to search; joint fits."""
 
 from __future__ import annotations
 
@@ -11,6 +11,35 @@ from isoflop.cli.options import Repeated, assignments
 
 if TYPE_CHECKING:
     from isoflop.fit.objective import Objective
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class LawChoice:
+    """Which law is fitted, by name or by its formula."""
+
+    law: str | None = None
+    """A law of `isoflop laws`, or a Python file of your own that declares LAW; chinchilla by
+    default."""
+
+    form: str | None = None
+    """A law in one line instead: `E + A*N**-a + B*D**-b; a in 0.05..1`."""
+
+    @property
+    def name(self) -> str:
+        """The law that was asked for; E101 if two were."""
+        from isoflop.core.errors import UsageError
+        from isoflop.laws.form import PREFIX
+
+        if self.law is not None and self.form is not None:
+            raise UsageError(
+                "Both --law and --form were given.",
+                where=f"--law {self.law} --form {self.form!r}",
+                matters="one law is fitted at a time.",
+                do="give one of them.",
+                code="E101",
+            )
+        return f"{PREFIX}{self.form}" if self.form is not None else self.law or "chinchilla"
 
 
 @Parameter(name="*")

@@ -15,7 +15,7 @@ from cyclopts import App, CycloptsError
 from isoflop import __version__
 from isoflop.core.errors import IsoflopError
 
-NOT_COMMANDS = {"main", "options", "fit_options", "plan_options", "arguments"}
+NOT_COMMANDS = {"main", "options", "arguments"}  # nor files that end in _options
 WRONG_USAGE, INTERRUPTED = 2, 130
 
 
@@ -54,7 +54,7 @@ def _with_commands(app: App, folder: Path, package: str) -> App:
         if module.ispkg:
             group = App(name=module.name, help=importlib.import_module(path).__doc__)
             app.command(_with_commands(group, folder / module.name, path))
-        elif module.name not in NOT_COMMANDS:
+        elif module.name not in NOT_COMMANDS and not module.name.endswith("_options"):
             about = _about(folder / f"{module.name}.py", module.name)
             app.command(f"{path}:{module.name}", name=module.name, help=about)
     return app

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+
+from isoflop.cli.options import Repeated
+
+if TYPE_CHECKING:
+    from isoflop.decide.question import Request
 
 
 @Parameter(name="*")
@@ -26,7 +32,8 @@ class RequestOptions:
     """What is asked for, and the limits."""
 
     budget: str | None = None
-    """Training compute in FLOP: 1e22. With --inference-tokens it sets the quality instead."""
+    """Training compute in FLOP: 1e22. With --inference-tokens it sets the quality instead; in a
+    whole plan it stays a limit."""
 
     target_loss: float | None = None
     """Loss to reach with the least compute."""
@@ -43,6 +50,15 @@ class RequestOptions:
     max_params: str | None = None
     """Largest size allowed: 70B."""
 
+    max_epochs: float | None = None
+    """Passes over the unique tokens that are allowed, under a law that knows repetition."""
+
+    serving_price: float = 1.0
+    """A FLOP of serving over a FLOP of training, in money."""
+
+    hold: Annotated[tuple[str, ...], Repeated] = ()
+    """Hold another input of the law: E_x=8."""
+
     flop_per_nd: float = 6.0
     """Training FLOP per parameter and token."""
 
@@ -52,3 +68,22 @@ class RequestOptions:
 
         text = getattr(self, name)
         return None if text is None else count(text, f"--{name.replace('_', '-')}")
+
+    def request(self) -> Request:
+        """The request; zero unique tokens are passed on, to be refused with the nearest plan."""
+        from isoflop.cli.arguments import numbers
+        from isoflop.decide.question import Request
+
+        none_at_all = self.unique_tokens is not None and self.unique_tokens.strip() == "0"
+        return Request(
+            budget=self.count("budget"),
+            target=self.target_loss,
+            inference_tokens=self.count("inference_tokens"),
+            unique_tokens=0.0 if none_at_all else self.count("unique_tokens"),
+            flop_per_nd=self.flop_per_nd,
+            min_params=self.count("min_params"),
+            max_params=self.count("max_params"),
+            max_epochs=self.max_epochs,
+            serving_price=self.serving_price,
+            held=numbers(self.hold, "--hold"),
+        )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from isoflop.core.flops import Shape
 from isoflop.decide.machines import Machines
+from isoflop.decide.own_rates import OwnRates
 from isoflop.fit.fit import Fit
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class Evidence:
 
     Attributes
     ----------
-    rates : laws of the best learning rate or batch (targets lr, batch_tokens)
+    rates : powers fitted to the best learning rates and batches of the user's own sweep
+    critical_batch : measured near the loss of this plan, tokens
     repetition : law of loss with unique tokens or epochs
     unique_of : {source: unique tokens}, caps of the mixture
     general : law of the general loss against the share of general data (dcpt)
@@ -52,15 +54,14 @@ class Evidence:
     dropout : of the training recipe
     """
 
-    rates: tuple[Fit, ...] = ()
-    critical: Fit | None = None
+    rates: OwnRates | None = None
+    critical_batch: float | None = None
     repetition: Fit | None = None
     curve: CurveFit | None = None
     mixture: MixtureFit | None = None
     unique_of: Mapping[str, float] = field(default_factory=dict)
     general: Fit | None = None
     general_limit: float | None = None
-    experts: Fit | None = None
     teacher: Teacher | None = None
     dropout: float = 0.0
 

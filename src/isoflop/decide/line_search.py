@@ -18,6 +18,8 @@ GOLDEN = 0.5 * (5**0.5 - 1.0)
 SLOPE_WINDOW = 1e-2  # in the log of the size; wider than the noise of a golden section
 SLOPE_STEPS = 50  # halves that window below the spacing of float64
 BISECTIONS = 56  # halves the whole range of compute, in logs, below 1e-15
+PARTS = 32  # of a range that is narrowed at once
+NARROWINGS = 11  # 32^11 = 2^55: as close as bisection comes
 COMPLEX_STEP = 1e-30  # so small that the error of the slope is rounding alone
 
 
@@ -58,6 +60,25 @@ def bisect(is_below: Callable[[FloatArray], BoolArray], a: FloatArray, b: FloatA
         middle = 0.5 * (a + b)
         below = is_below(middle)
         a, b = np.where(below, middle, a), np.where(below, b, middle)
+    return 0.5 * (a + b)
+
+
+def narrow(is_below: Callable[[FloatArray], BoolArray], a: FloatArray, b: FloatArray) -> FloatArray:
+    """:func:`bisect` with many points of each range asked at once: few calls, for few ranges.
+
+    Parameters
+    ----------
+    is_below : takes (n_ranges * n_points,) points, those of one range after each other.
+    """
+    share = np.linspace(0.0, 1.0, PARTS + 1)[1:-1]
+    rows = np.arange(len(a))
+    for _ in range(NARROWINGS):
+        points = a[:, None] + (b - a)[:, None] * share
+        below = is_below(points.ravel()).reshape(points.shape)
+        # The first point that is not below ends the part; where all are, the last part is left.
+        first = np.where(below.all(axis=1), PARTS - 1, below.argmin(axis=1))
+        ends = np.concatenate([a[:, None], points, b[:, None]], axis=1)
+        a, b = ends[rows, first], ends[rows, first + 1]
     return 0.5 * (a + b)
 
 

@@ -9,13 +9,14 @@ import numpy as np
 
 from isoflop.core.arrays import BoolArray, FloatArray
 from isoflop.core.errors import PlanError
-from isoflop.decide.line_search import bisect, minimise
+from isoflop.decide.line_search import PARTS, bisect, minimise, narrow
 from isoflop.laws.algebra import lesser
 from isoflop.laws.law import Law
 from isoflop.laws.traced import Operand
 
 RATIO_RANGE = (1e-3, 1e7)  # tokens per parameter searched; assumption: far beyond any real run
 FLOP_RANGE = (1e9, 1e40)  # compute searched for a target; assumption
+FEW = 48  # parameter sets up to which many budgets are asked at once
 AT_LIMIT = 1e-9  # relative distance at which a size counts as being on a limit
 SIZES = ("N", "N_active", "N_ne")  # inputs that may stand for the size that is chosen
 TRADED = {"D", "U", "C", "M", "epochs"}  # inputs that follow from size, tokens and unique tokens
@@ -131,13 +132,28 @@ class Problem:
         a = np.full(shape, FLOP_RANGE[0]) if low is None else low
         b = np.full(shape, FLOP_RANGE[1]) if high is None else high
 
-        def is_short(log_flop: FloatArray) -> BoolArray:
-            reached = self.best(np.exp(log_flop), exact=False).loss
-            return np.asarray(~(reached <= loss))
+        def is_short(problem: Problem, log_flop: FloatArray) -> BoolArray:
+            reached = problem.best(np.exp(log_flop), exact=False).loss
+            return np.asarray(~(reached <= np.repeat(loss, len(reached) // len(loss))))
 
-        never = is_short(np.log(b))
-        found = np.exp(bisect(is_short, np.log(a), np.log(b)))
+        never = is_short(self, np.log(b))
+        found = np.exp(self.border(is_short, np.log(a), np.log(b)))
         return np.where(never, np.inf, found)
+
+    def border(
+        self, is_below: Callable[[Problem, FloatArray], BoolArray], a: FloatArray, b: FloatArray
+    ) -> FloatArray:
+        """Where a condition on the compute stops to hold between a and b (n_sets,), in logs.
+
+        Parameters
+        ----------
+        is_below : (problem, log compute (n,)) -> (n,); the problem has each parameter set as often
+            as there are points for it, those of one set after each other.
+        """
+        if len(self.sets) > FEW:
+            return bisect(lambda points: is_below(self, points), a, b)
+        tiled = replace(self, sets=np.repeat(self.sets, PARTS - 1, axis=0))
+        return narrow(lambda points: is_below(tiled, points), a, b)
 
     def only(self, rows: slice) -> Problem:
         """The same problem for some of the parameter sets."""

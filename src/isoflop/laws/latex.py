@@ -59,7 +59,8 @@ def _equations(law: Law, style: _Style) -> list[str]:
         parts = [left, right]
     else:
         right = law.formula(*operands)
-        head = f"{style.symbol(target)}({', '.join(law.inputs)}) = {style.write(right)}"
+        arguments = ", ".join(map(style.symbol, law.inputs))
+        head = f"{style.symbol(target)}({arguments}) = {style.write(right)}"
         parts = [right]
     rest = definitions(parts)
     return [head, *(f"{style.symbol(name)} = {style.write(node)}" for name, node in rest.items())]

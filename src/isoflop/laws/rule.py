@@ -1,4 +1,4 @@
-"""A rule: a published formula with nothing to fit, called with numbers and answered with numbers."""
+"""A rule: a published formula with nothing to fit, from numbers to numbers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ class Rule:
         known = [axis.symbol for axis in self.inputs]
         for symbol in given:
             if symbol not in known:
-                raise unknown_name(f"input of '{self.name}'", symbol, known, f"isoflop laws {self.name}")
+                what = f"input of '{self.name}'"
+                raise unknown_name(what, symbol, known, f"isoflop laws {self.name}")
         values = {axis.symbol: self._value(axis, given) for axis in self.inputs}
         reason = None if self.refuse is None else self.refuse(values)
         if reason:

@@ -13,6 +13,7 @@ from isoflop.core.conventions import Conventions, LossUnit, ParameterCount
 from isoflop.core.errors import DataError, unknown_name
 from isoflop.core.explain import Finding
 from isoflop.core.provenance import Provenance
+from isoflop.core.quantities import is_canonical
 from isoflop.core.runs import Runs
 from isoflop.measure.canonical import Canonical, refuse_bad_cells, to_canonical
 from isoflop.measure.clean.rule import Evidence
@@ -147,7 +148,9 @@ def _map_columns(
     source: str,
 ) -> Mapping:
     """The mapping to apply; refuses to guess a target or the only input."""
-    proposed = propose_mapping(table, _given(mapping, table.columns))
+    # A column the law names is that column, whatever it sounds like (loss_change_general).
+    own = [name for name in table.columns if name in columns and not is_canonical(name)]
+    proposed = propose_mapping(table.drop(own), _given(mapping, table.columns))
     applied = proposed.applied
     at_hand = {*applied, *table.columns}
     has_target = any(t in _TARGETS or t.startswith(_TARGET_FAMILIES) for t in applied)

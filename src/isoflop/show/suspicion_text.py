@@ -22,9 +22,7 @@ def suspicion_text(found: Suspicions) -> str:
         lines += _wrapped(f"{item.kind} [{item.code}] {_rows(item.rows)}: {item.why}.", "  ")
         lines += [*_wrapped(f"do: {item.do}.", "    "), ""]
     if found.left_out:
-        rules = ", ".join(
-            f"{item.rule} row {item.row}" for item in found.left_out[:ROWS]
-        )
+        rules = ", ".join(f"{item.rule} row {item.row}" for item in found.left_out[:ROWS])
         lines += [*_wrapped(f"Left out by reading already: {rules}.", "  "), ""]
     lines.append(f"Decision at {format_count(found.budget)} FLOP")
     lines.append(f"  with all runs       {_decision(found.decision)}")

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from isoflop.core.explain import Finding, explanations
-from isoflop.core.quantities import format_count
+from isoflop.core.quantities import DOMAIN_FAMILIES, format_count, is_canonical
 from isoflop.fit.fit import Fit
 from isoflop.laws.latex import formula_text
 from isoflop.show.figure import axis_of
@@ -78,10 +78,24 @@ def evidence_text(fit: Fit) -> str:
     """The range of the data in words."""
     parts = []
     for symbol, (low, high) in fit.evidence.items():
-        axis = axis_of(fit.axes.get(symbol, symbol))
-        unit = "" if axis.unit == "1" else f" {axis.unit}"
-        parts.append(f"{axis.words} {format_count(low)} to {format_count(high)}{unit}")
+        words, measured_in = _input(fit, symbol)
+        unit = "" if measured_in == "1" else f" {measured_in}"
+        parts.append(f"{words} {format_count(low)} to {format_count(high)}{unit}")
     return "; ".join(parts)
+
+
+def _input(fit: Fit, symbol: str) -> tuple[str, str]:
+    """Words and unit of an input; a law may read a symbol from a column and in a unit of its own.
+
+    C of a law in GPU-hours is no FLOP.
+    """
+    own = next((axis for axis in fit.law.axes if axis.symbol == symbol), None)
+    if own is None or symbol in fit.axes or own.column.startswith(tuple(DOMAIN_FAMILIES)):
+        known = axis_of(fit.axes.get(symbol, symbol))
+        return known.words, known.unit
+    if is_canonical(own.column):
+        return axis_of(own.column).words, own.unit
+    return symbol, own.unit
 
 
 def warning_lines(findings: Iterable[Finding]) -> list[str]:

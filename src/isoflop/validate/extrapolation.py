@@ -2,44 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from isoflop.core.arrays import FloatArray
-from isoflop.core.errors import FitError
 from isoflop.core.runs import Runs
 from isoflop.fit.fit import Fit
+from isoflop.validate.looks import Look, look_back, tested_reach
+from isoflop.validate.told import Told, told_by
 
-ORIGIN_SHARES = (0.4, 0.5, 0.6, 0.7, 0.8)  # assumption: share of the training runs an origin sees
 MIN_ORIGINS = 2  # one origin says nothing of how much origins differ
-MIN_ABOVE = 3  # runs an origin must forecast
 UNKNOWN_RATE = 0.02  # assumption: log error per e-fold of reach where no backtest is possible
-LEAST_FREEDOM = 2  # degrees of freedom; heavier tails have no finite standard deviation
-MOST_DRAWS, MOST_CELLS = 4000, 20_000_000  # assumption: Monte Carlo error under 1% of a width
+
+# The four numbers of the form, by maximum likelihood on half of the tables, one vote a law and
+# table (``python -m benchmarks.interval_forms``, which also says how the other half fares).
+LOOK_SHARE = 0.30  # of the mean squared error of the last look back
+COMMON_RATE = 0.0095  # log error per e-fold of reach that no look back shows
+DOUBT_SHARE = 0.50  # of the variance of the parameters' doubt; looks hold part of it already
+FREEDOM = 7  # degrees of freedom of the Student t
+
+SEED_SD = 0.002  # M05: least run-to-run noise seen; residuals below it are overfitting
+MIN_REPEATS = 3  # degrees of freedom before repeated runs say how large the noise is
 
 
 @dataclass(frozen=True)
 class Extrapolation:
-    """Log error beyond noise: what backtests measured, growing in proportion beyond their reach.
+    """Log error beyond noise: what looks back measured, growing in proportion beyond their reach.
 
-    ``level * max(1, log reach / tested)``. Of seven forms this one has the smallest interval score
-    among those whose 95% intervals cover 95% of the held-out runs on each of 15 public tables
-    (``python -m benchmarks.interval_forms``; the runs of besiroglu2024 had no vote).
+    ``level * max(1, log reach / tested)`` and ``common * log reach``, added as variances.
 
     Attributes
     ----------
     level : standard deviation of the log error at the reaches that were measured
-    tested : root mean square log reach of the backtests
-    freedom : degrees of freedom of its Student t: origins less one
-    n_origins : backtests it rests on; with fewer than 2 the rate is an assumption
+    tested : root mean square log reach of the looks
+    freedom : degrees of freedom of its Student t
+    n_origins : looks it rests on; with fewer than 2 the level is an assumption
+    common : log error per e-fold of reach that laws have on any table
+    seed_sd : least run-to-run noise, standard deviation of ln target
     """
 
     level: float
     tested: float
     freedom: int
     n_origins: int
+    common: float = 0.0
+    seed_sd: float = 0.0
 
     @property
     def is_known(self) -> bool:
@@ -48,72 +57,60 @@ class Extrapolation:
 
     @property
     def rate(self) -> float:
-        """Log error per e-fold of reach, beyond the tested reach."""
+        """Log error per e-fold of reach that was measured, beyond the tested reach."""
         return self.level / self.tested
 
     def error_at(self, log_reach: FloatArray) -> FloatArray:
         """Standard deviation of the log error, (n,), at log reaches >= 0."""
         least = self.tested if self.is_known else 0.0
-        return np.asarray(self.rate * np.maximum(log_reach, least))
+        measured = self.rate * np.maximum(log_reach, least)
+        return np.asarray(np.hypot(measured, self.common * log_reach))
 
 
 def learn_extrapolation(
     training: Runs, values: FloatArray, refit: Callable[[Runs], Fit], observed: FloatArray
 ) -> Extrapolation:
-    """What the origins inside the training runs say; see ``look_back``.
-
-    With fewer than two origins the rate is an assumption, and no lower than what one measured.
-    """
-    found = look_back(training, values, refit, observed)
-    if len(found) < MIN_ORIGINS:
-        seen = np.sqrt(found[:, 0] / found[:, 1])
-        rate = max(UNKNOWN_RATE, *seen) if len(found) else UNKNOWN_RATE
-        return Extrapolation(float(rate), 1.0, LEAST_FREEDOM, len(found))
-    level, tested = np.sqrt(found.mean(axis=0))
-    freedom = max(len(found) - 1, LEAST_FREEDOM)
-    return Extrapolation(float(level), float(tested), freedom, len(found))
+    """What the origins inside the training runs say; see ``look_back``."""
+    looks = look_back(training, values, refit, observed)
+    return extrapolation_of(looks, repeat_sd(training, observed))
 
 
-def look_back(
-    training: Runs, values: FloatArray, refit: Callable[[Runs], Fit], observed: FloatArray
-) -> FloatArray:
-    """Fit the lower part of the training runs, look at the errors on the upper part, roll.
+def extrapolation_of(looks: Sequence[Look], seed_sd: float | None = None) -> Extrapolation:
+    """The error that looks back show.
 
-    Returns (n_origins, 2): the excess of the mean squared log error over the noise of that fit,
-    and the mean squared log reach. Doubt in the parameters of the origin is not taken out, so
-    the excess errs on the wide side.
+    The last look, from the most runs, says how large errors are; with fewer than two looks the
+    rate is an assumption, and no lower than what one measured.
 
     Parameters
     ----------
-    values : quantity of the split, (n_training,)
-    refit : a point fit of the law to some of the runs
-    observed : target, (n_training,)
+    seed_sd : of repeated runs; the least that M05 saw where there are none.
     """
-    cuts = np.unique(np.quantile(values, ORIGIN_SHARES, method="lower"))
-    looks = [_look(training, values, refit, observed, float(cut)) for cut in cuts]
-    return np.array([look for look in looks if look is not None]).reshape(-1, 2)
+    noise = SEED_SD if seed_sd is None else seed_sd
+    if len(looks) < MIN_ORIGINS:
+        rates = [float(np.sqrt(LOOK_SHARE * look.mean_square)) / _reach(look) for look in looks]
+        rate = max([UNKNOWN_RATE, *rates])
+        return Extrapolation(rate, 1.0, FREEDOM, len(looks), COMMON_RATE, noise)
+    level = float(np.sqrt(LOOK_SHARE * looks[-1].mean_square))
+    return Extrapolation(level, tested_reach(looks), FREEDOM, len(looks), COMMON_RATE, noise)
 
 
-def _look(
-    training: Runs,
-    values: FloatArray,
-    refit: Callable[[Runs], Fit],
-    observed: FloatArray,
-    cut: float,
-) -> tuple[float, float] | None:
-    """Excess squared log error, and mean squared log reach, of one origin."""
-    below = values <= cut
-    if np.sum(~below) < MIN_ABOVE:
+def _reach(look: Look) -> float:
+    return float(np.sqrt(np.mean(look.reach**2)))
+
+
+def repeat_sd(runs: Runs, observed: FloatArray) -> float | None:
+    """Standard deviation of ln target among runs alike in all but their seed; None without them."""
+    keys = [name for name in ("params", "tokens", "tokens_unique", "lr", "recipe", "dataset")]
+    keys = [name for name in keys if name in runs.columns]
+    if "seed" not in runs.columns or not keys:
         return None
-    try:
-        fit = refit(training.take(below))
-    except FitError:  # too few distinct runs below: one origin fewer, counted in n_origins
-        return None
-    above = training.take(~below)
-    error = np.log(observed[~below]) - np.log(fit.predict(fit.inputs_of(above)).value)
-    reach = np.log(values[~below] / cut)
-    excess = max(float(np.mean(error**2)) - _noise_variance(fit), 0.0)
-    return (excess, float(np.mean(reach**2))) if np.isfinite(excess) else None
+    groups = runs.table.select(keys).with_row_index("place").group_by(keys).agg("place")
+    squares, freedom = 0.0, 0
+    for places in groups["place"].to_list():
+        logs = np.log(observed[places])
+        squares += float(np.sum((logs - logs.mean()) ** 2))
+        freedom += len(places) - 1
+    return float(np.sqrt(squares / freedom)) if freedom >= MIN_REPEATS else None
 
 
 def predictive(
@@ -125,35 +122,28 @@ def predictive(
 ) -> dict[float, tuple[FloatArray, FloatArray]]:
     """Central predictive intervals of single held-out runs: {level: (low, high)}, (n_test,) each.
 
-    Parameter doubt (draws), run-to-run noise (training residuals, resampled, tails kept) and a
-    Student t that grows with the log reach.
-
     Parameters
     ----------
     reach : natural log of the factor beyond the largest training value, (n_test,), zero inside
     """
-    rng = np.random.default_rng(fit.seed)
-    with np.errstate(all="ignore"):
-        spread = np.log(fit.predict_draws(fit.inputs_of(test)))
-    spread = spread[np.isfinite(spread).all(axis=1)]
-    n = max(min(MOST_DRAWS, MOST_CELLS // max(len(reach), 1)), 200)
-    sample = spread[rng.integers(len(spread), size=n)]
-    sample = sample + rng.choice(_inflated(fit), size=sample.shape)
-    shock = rng.standard_t(extrapolation.freedom, size=(n, 1))
-    sample = sample + shock * extrapolation.error_at(reach)
-    intervals = {}
+    return spans(told_by(fit, test), reach, extrapolation, levels)
+
+
+def spans(
+    told: Told, reach: FloatArray, extrapolation: Extrapolation, levels: tuple[float, ...]
+) -> dict[float, tuple[FloatArray, FloatArray]]:
+    """Parameter doubt, run-to-run noise and extrapolation error, as one Student t of the log."""
+    from scipy.stats import norm
+    from scipy.stats import t as student
+
+    error = extrapolation.error_at(reach)
+    noise = max(told.noise, extrapolation.seed_sd)
+    learnt = extrapolation.level > 0.0 or extrapolation.common > 0.0
+    share = DOUBT_SHARE if learnt else 1.0
+    sd = np.sqrt(noise**2 + share * told.doubt**2 + error**2)
+    tail = student(extrapolation.freedom) if learnt else norm()
+    found = {}
     for level in levels:
-        low, high = np.quantile(sample, [0.5 - level / 2, 0.5 + level / 2], axis=0)
-        intervals[level] = (np.exp(low), np.exp(high))
-    return intervals
-
-
-def _noise_variance(fit: Fit) -> float:
-    return float(np.mean(_inflated(fit) ** 2))
-
-
-def _inflated(fit: Fit) -> FloatArray:
-    """Residuals with the freedom restored that the fit used up."""
-    free = len(fit.law.parameters) - len(fit.fixed)
-    n = len(fit.residuals)
-    return fit.residuals * float(np.sqrt(n / max(n - free, 1)))
+        half = float(tail.ppf(0.5 + level / 2)) * sd
+        found[level] = (np.exp(told.log_value - half), np.exp(told.log_value + half))
+    return found

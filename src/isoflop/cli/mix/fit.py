@@ -48,7 +48,7 @@ def fit(
     from isoflop.show.mixture import mixture_text
 
     found = fit_mixture(
-        (read or ReadOptions()).load(runs),
+        (read or ReadOptions()).load(runs, ("loss", "share/*")),  # shares alone are enough
         law,
         targets=target or None,
         weights=numbers(weights, "--weights") or None,

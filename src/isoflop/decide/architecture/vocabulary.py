@@ -15,6 +15,7 @@ from isoflop.laws.vocabulary.vocab_parametric import BILLION, MILLION
 SIZE_LOG = -2.4846510161625193  # vocabulary2024, approach 1: N_ne = exp(SIZE_LOG) * C^0.5
 FLOP_PER_PARAMETER_TOKEN = 6.0  # kaplan2020
 LOWEST, HIGHEST = 1e3, 1e13  # vocabulary parameters; wider than any model
+TILE, COARSE = 128, 4096  # entries: what kernels like, and a step finer than the routes agree
 HALVINGS = 60  # of the bracket in logs: below the spacing of float64
 
 
@@ -112,3 +113,10 @@ def best_vocabularies(N_ne: float, width: float, C: float | None = None) -> Voca
         derivative=by_derivative(N_ne, width, published["vocab_growth"]),
         parametric=by_parametric(N_ne, width, budget, published["vocab_parametric"]),
     )
+
+
+def middle_vocabulary(found: Vocabularies) -> int:
+    """The geometric middle of the routes, in multiples that kernels like."""
+    middle = (found.isoflop * found.derivative * found.parametric) ** (1.0 / 3.0)
+    step = COARSE if middle > 4 * COARSE else TILE
+    return max(step, round(middle / step) * step)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 
 from isoflop.core.arrays import BoolArray, FloatArray
-from isoflop.decide.line_search import bisect
 from isoflop.decide.problem import Problem
 from isoflop.decide.question import Question, Request
 
@@ -29,12 +28,11 @@ def compute(problem: Problem, request: Request) -> FloatArray:
     if problem.serving == 0.0:
         return low
 
-    def is_within(log_total: FloatArray) -> BoolArray:
-        best = problem.best(np.exp(log_total), exact=False)
-        return np.asarray(problem.flop_per_nd * best.N * best.D < cap)
+    def is_within(one: Problem, log_total: FloatArray) -> BoolArray:
+        best = one.best(np.exp(log_total), exact=False)
+        return np.asarray(one.flop_per_nd * best.N * best.D < cap)
 
-    total = bisect(is_within, np.log(low), np.log(low * MOST_TOTAL))
-    return np.asarray(np.exp(total))
+    return np.asarray(np.exp(problem.border(is_within, np.log(low), np.log(low * MOST_TOTAL))))
 
 
 QUESTION = Question(

@@ -21,11 +21,13 @@ def estimate(points: Points) -> Allocation:
     """
     bins = np.floor(np.log10(points.C) * BINS_PER_DECADE).astype(int)
     winners: list[int] = []
+    rivals: list[int] = []
     for label in np.unique(bins):
         members = np.flatnonzero(bins == label)
         best = int(members[np.argmin(points.loss[members])])
         if not winners or points.loss[best] < points.loss[winners[-1]]:
             winners.append(best)
+            rivals.append(len(members))
     if len(winners) < 3:
         raise FitError(
             f"Only {len(winners)} runs are on the lower envelope.",
@@ -35,7 +37,10 @@ def estimate(points: Points) -> Allocation:
             code="E330",
         )
     chosen = points.take(np.array(winners))
-    text = "the minimum over noisy runs is biased low, more where more runs compete (L11)."
+    text = (
+        "the minimum over noisy runs is biased low, more where more runs compete (L11): "
+        f"{len(winners)} winners of bins of {min(rivals)} to {max(rivals)} runs."
+    )
     return Allocation(
         "envelope",
         power_law(chosen.C, chosen.N),

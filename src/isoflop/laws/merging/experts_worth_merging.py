@@ -29,5 +29,6 @@ RULE = Rule(
     source="merge-laws2025",
     where="marginal gain A/((k+b)(k+b+1)) of the law, recalled, not checked",
     reported=(Reported({"A": 1.0, "b": 0.0, "cost": 0.04}, {"k": 5.0}, 1e-12),),
+    example=True,
     scope=("Says nothing of which experts to merge, nor of the method.",),
 )

@@ -50,6 +50,7 @@ RULE = Rule(
         Reported({"n": 4e3, "n_0": 1e3, "V_0": 0.4, "n_1": 4e3, "V_1": 0.5}, {"V": 0.5}, 1e-12),
     ),
     refuse=refusal,
+    example=True,
     scope=(
         "Overshoots near saturation: it is cut at the best attainable.",
         "With four sizes or more fit a power law in their place (isoflop fit).",

@@ -66,8 +66,8 @@ LAW = Law(
     published=tuple(_published(*row) for row in TABLE),
     scope=(
         "For one's own runs use chinchilla, the same form; here is the spread of one suite.",
-        "The lower envelope of the same checkpoints gives exponents 0.4994 (hot), 0.5970 (cooled) and "
-        "0.5131 (ablation).",
+        "The lower envelope of the same checkpoints gives exponents 0.4994 (hot), 0.5970 (cooled) "
+        "and 0.5131 (ablation).",
         "What N counts in these fits is not known.",
     ),
 )

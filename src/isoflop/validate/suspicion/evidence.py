@@ -58,9 +58,11 @@ class Evidence:
             ratio = C / (FLOP_PER_PARAMETER_TOKEN * self.N * self.D)
         ratio[~(ratio > 0.0)] = np.nan
         known = ratio[np.isfinite(ratio)]
-        return None if not len(known) or np.ptp(np.log(known)) < 1e-9 and (
-            abs(np.log(known[0])) < 1e-9
-        ) else ratio
+        return (
+            None
+            if not len(known) or np.ptp(np.log(known)) < 1e-9 and (abs(np.log(known[0])) < 1e-9)
+            else ratio
+        )
 
     @cached_property
     def stray(self) -> BoolArray:

@@ -32,7 +32,12 @@ class Decision:
 
     def to_dict(self) -> dict[str, float]:
         """Plain fields, for JSON."""
-        return {"N": self.N, "D": self.D, "tokens_per_parameter": self.D / self.N, "loss": self.loss}
+        return {
+            "N": self.N,
+            "D": self.D,
+            "tokens_per_parameter": self.D / self.N,
+            "loss": self.loss,
+        }
 
 
 @dataclass(frozen=True, eq=False)

@@ -90,9 +90,13 @@ class Suspicions:
         ]
         strong = self.pulls.filter(pl.col("size_change").abs() > STRONG).head(LISTED)
         if len(strong):
-            rows = ", ".join(f"row {r} ({c:+.0%})" for r, c in strong["row", "size_change"].iter_rows())
+            rows = ", ".join(
+                f"row {r} ({c:+.0%})" for r, c in strong["row", "size_change"].iter_rows()
+            )
             found.append(
-                Finding("W620", f"leaving out one run moves the optimal size at the budget: {rows}.")
+                Finding(
+                    "W620", f"leaving out one run moves the optimal size at the budget: {rows}."
+                )
             )
         return tuple(found)
 

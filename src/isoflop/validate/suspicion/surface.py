@@ -89,7 +89,9 @@ class Surface:
             expected = self.log_loss(N, D)
             J = self.jacobian(N, D)
             doubt = np.einsum("ni,ij,nj->n", J, self.inverse, J)
-            return np.asarray((np.log(loss) - expected) / np.sqrt(self.noise(expected) ** 2 + doubt))
+            return np.asarray(
+                (np.log(loss) - expected) / np.sqrt(self.noise(expected) ** 2 + doubt)
+            )
 
     def studentised(self, N: FloatArray, D: FloatArray, loss: FloatArray) -> FloatArray:
         """The same for the rows of the table: those that shaped the law are taken out of it."""
@@ -142,8 +144,7 @@ def _bounded_law() -> Law:
     law = get_law(LAW)
     low, high = EXPONENTS
     parameters = tuple(
-        replace(p, low=low, high=high) if p.name in ("alpha", "beta") else p
-        for p in law.parameters
+        replace(p, low=low, high=high) if p.name in ("alpha", "beta") else p for p in law.parameters
     )
     return replace(law, parameters=parameters)
 

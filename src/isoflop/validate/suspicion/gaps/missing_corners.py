@@ -21,9 +21,11 @@ def find(design: Design) -> Iterator[Lack]:
         return
     middle = float(np.exp(np.mean(np.log(ratio[large]))))
     usual = float(np.exp(np.mean(np.log(ratio))))
-    sides = [middle / STEP, middle * STEP] if spread < 2.0 else [
-        middle * STEP if middle < usual else middle / STEP
-    ]
+    sides = (
+        [middle / STEP, middle * STEP]
+        if spread < 2.0
+        else [middle * STEP if middle < usual else middle / STEP]
+    )
     yield Lack(
         f"the largest runs have {ratio[large].min():.3g} to {ratio[large].max():.3g} tokens per "
         f"parameter, the table {ratio.min():.3g} to {ratio.max():.3g}: where the forecast begins, "

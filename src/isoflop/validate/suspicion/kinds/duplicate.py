@@ -10,7 +10,10 @@ from isoflop.validate.suspicion.evidence import Evidence
 from isoflop.validate.suspicion.kind import Claim, Kind
 
 CERTAIN = 1e3  # standard deviations; nothing else explains equal digits
-CHANCE = 0.01  # greatest probability that runs of equal size and tokens agree by chance
+CHANCE = 0.03  # greatest probability that runs of equal size and tokens agree by chance
+
+OWN = 0.85  # share of distinct values from which a column (seconds, rate) tells runs apart
+DESIGN = ("params", "tokens", "flops", "loss", "row")
 
 
 def find(evidence: Evidence) -> Iterator[Claim]:
@@ -27,7 +30,7 @@ def find(evidence: Evidence) -> Iterator[Claim]:
             twins.append((first, second))
     if not twins:
         return
-    if not _same_seed(evidence, twins) and _by_chance(evidence, len(twins)) > CHANCE:
+    if not _same_measurement(evidence, twins) and _by_chance(evidence, len(twins)) > CHANCE:
         return
     names = ", ".join(
         f"row {evidence.runs.rows[b]} repeats row {evidence.runs.rows[a]}" for a, b in twins
@@ -41,10 +44,15 @@ def find(evidence: Evidence) -> Iterator[Claim]:
     )
 
 
-def _same_seed(evidence: Evidence, twins: list[tuple[int, int]]) -> bool:
-    """Whether the table has seeds and all twins share theirs."""
-    seed = evidence.column("seed")
-    return seed is not None and all(seed[a] == seed[b] for a, b in twins)
+def _same_measurement(evidence: Evidence, twins: list[tuple[int, int]]) -> bool:
+    """Whether all twins share their seed, or a number that nearly every run has to itself."""
+    for name in evidence.runs.columns:
+        values = None if name in DESIGN else evidence.column(name)
+        if values is None or not all(values[a] == values[b] for a, b in twins):
+            continue
+        if name == "seed" or len(np.unique(values)) >= OWN * len(values):
+            return True
+    return False
 
 
 def _by_chance(evidence: Evidence, found: int) -> float:

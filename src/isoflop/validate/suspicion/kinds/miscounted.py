@@ -14,7 +14,9 @@ from isoflop.validate.suspicion.trend import trend
 STRENGTH = 14.0  # standard deviations; above a plain mismatch of compute, which it also explains
 CLOSE = 0.04  # relative: a size that is met this closely is that count
 APART = 0.06  # relative: two counts nearer than this cannot be told apart
-OFF = 0.06  # of ln FLOP beyond the trend: an embedding table is worth at least this much
+OFF = 0.025  # of ln FLOP beyond the trend, which strays by less than this in healthy tables
+WORSE = 6.0  # of summed squares: how much worse noise alone may make the corrected sizes
+NORMAL_30 = 0.385  # of a standard normal: 30% of its absolute values lie below
 FALLS = 0.5  # -d ln(missing) / d ln N of embeddings at least; they grow as N^(1/3) to N^(1/2)
 _DO = "count all rows alike: --params, or isoflop's recount with vocab and width"
 
@@ -57,7 +59,10 @@ def _by_shape(evidence: Evidence) -> Claim | None:
         )
     middles = np.median(per_block, axis=1)
     spreads = np.array(
-        [np.median(np.abs(one / middle - 1.0)) for one, middle in zip(per_block, middles, strict=True)]
+        [
+            np.median(np.abs(one / middle - 1.0))
+            for one, middle in zip(per_block, middles, strict=True)
+        ]
     )
     spreads[middles <= 0] = np.inf
     usual = int(np.argmin(spreads))
@@ -86,15 +91,19 @@ def _by_flops(evidence: Evidence) -> Claim | None:
         return None
     q = np.log(ratio[rows])
     off = q - trend(np.log(evidence.N[rows]), q)
-    wrong = off > max(OFF, 6.0 * 1.4826 * float(np.median(np.abs(off))))
+    # The third of rows nearest the trend is healthy even where nearly half of the table is not.
+    wrong = off > max(OFF, 6.0 * float(np.quantile(np.abs(off), 0.3)) / NORMAL_30)
     if wrong.sum() < 3 or wrong.mean() > 0.6:
         return None
     suspects = rows[wrong]
     N = evidence.N[suspects] * np.exp(off[wrong])
-    before = evidence.surface.score(evidence.N[suspects], evidence.D[suspects], evidence.loss[suspects])
+    before = evidence.surface.score(
+        evidence.N[suspects], evidence.D[suspects], evidence.loss[suspects]
+    )
     after = evidence.corrected(suspects, N=N)
     gain = float(np.sum(np.minimum(before**2, 25.0) - np.minimum(after**2, 25.0)))
-    if not _falls(np.log(evidence.N[suspects]), off[wrong]) or gain < 0.0:
+    log_N = np.log(evidence.N[suspects])
+    if not _falls(log_N, off[wrong]) or (gain < -WORSE and not _on_a_line(log_N, off[wrong])):
         return None
     return _claim(
         suspects,
@@ -110,6 +119,12 @@ def _falls(log_N: FloatArray, off: FloatArray) -> bool:
     missing = np.log(np.expm1(off))
     slope = float(np.polyfit(log_N, missing, 1)[0])
     return -1.2 < slope < -FALLS + 0.25
+
+
+def _on_a_line(log_N: FloatArray, off: FloatArray) -> bool:
+    """Whether the missing share is a clean power of size over several sizes, as embeddings are."""
+    sizes = len(np.unique(np.round(log_N, 2)))
+    return sizes >= 4 and float(np.corrcoef(log_N, np.log(np.expm1(off)))[0, 1]) < -0.97
 
 
 def _claim(rows: IntArray, why: str) -> Claim:

@@ -13,17 +13,42 @@ from isoflop.validate.suspicion.kind import Claim, Kind
 from isoflop.validate.suspicion.regression import regress, split
 from isoflop.validate.suspicion.whitened import Whitened, whitened
 
-CERTAIN = 16.0  # rise of ln likelihood for an offset of a named column, per two levels
+CERTAIN = 10.0  # rise of ln likelihood for an offset of a named column, per two levels
 UNNAMED = 13.0  # rise of ln likelihood for an offset of unknown rows
 LEAST = 0.006  # of ln loss: a smaller offset decides nothing
 FEWEST = 3  # rows of a level or part
 SMALL = 0.12  # share of rows below which a part is a few odd runs, not a recipe
 MOST_LEVELS = 6
 SEPARATE = 2.6  # offset in standard deviations below which unnamed parts cannot be told apart
-DESIGN = {"row", "run_id", "params", "tokens", "flops", "loss", "steps", "step", "seed",
-          "params_non_embedding", "params_other", "params_active", "tokens_unique", "epochs",
-          "batch_tokens", "width", "depth", "heads", "d_ff", "lr", "n_devices", "cost_usd",
-          "wall_seconds", "status", "loss_convention", "params_convention", "flops_convention"}
+DESIGN = {
+    "row",
+    "run_id",
+    "params",
+    "tokens",
+    "flops",
+    "loss",
+    "steps",
+    "step",
+    "seed",
+    "params_non_embedding",
+    "params_other",
+    "params_active",
+    "tokens_unique",
+    "epochs",
+    "batch_tokens",
+    "width",
+    "depth",
+    "heads",
+    "d_ff",
+    "lr",
+    "n_devices",
+    "cost_usd",
+    "wall_seconds",
+    "status",
+    "loss_convention",
+    "params_convention",
+    "flops_convention",
+}
 _DO = "fit the parts apart, or together with a factor each: isoflop fit --by COLUMN --share alpha,beta"
 
 
@@ -68,9 +93,7 @@ def _by_column(evidence: Evidence, w: Whitened) -> Claim | None:
     return None if best is None else best[1]
 
 
-def _levels(
-    evidence: Evidence, name: str, w: Whitened
-) -> tuple[list[str], np.ndarray] | None:
+def _levels(evidence: Evidence, name: str, w: Whitened) -> tuple[list[str], np.ndarray] | None:
     """Labels of a column of few levels, each with enough rows; None if it is no such column."""
     series = evidence.runs.table[name]
     if name in DESIGN or name.startswith(("loss/", "score/", "floor/", "share/")):
@@ -107,8 +130,6 @@ def _unnamed(w: Whitened) -> Claim | None:
         "little in between; no column tells why",
         "find out what these runs share (recipe, data, optimiser) and add it as a column",
     )
-
-
 
 
 KIND = Kind("mixed", "W609", "group", "a part set apart by a factor in the loss", find)

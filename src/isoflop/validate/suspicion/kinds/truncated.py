@@ -13,8 +13,18 @@ from isoflop.validate.suspicion.kind import Claim, Kind
 SHORT = 0.97  # share of the listed tokens below which a run stopped early
 AGREES = 0.02  # most rows must agree this closely before one that does not is named
 STRENGTH = 30.0  # standard deviations; the log says so itself
-STOPPED = ("killed", "preempted", "timeout", "cancelled", "canceled", "stopped", "incomplete",
-           "running", "interrupted", "truncated")
+STOPPED = (
+    "killed",
+    "preempted",
+    "timeout",
+    "cancelled",
+    "canceled",
+    "stopped",
+    "incomplete",
+    "running",
+    "interrupted",
+    "truncated",
+)
 _DO = "finish the runs, or enter the tokens they saw; a rate that was not decayed still costs loss"
 
 

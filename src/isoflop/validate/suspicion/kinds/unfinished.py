@@ -42,7 +42,9 @@ def _undecayed(evidence: Evidence) -> tuple[BoolArray, str]:
     usual = float(np.nanmedian(share[evidence.open]))
     steady = np.nanmean(np.abs(share[evidence.open] - usual) < 0.02) > 0.6
     marked = np.isfinite(share) & (share > HIGHER * usual + 0.03)
-    return (marked if steady else nothing), f"the rate ended above the usual {usual:.2g} of its peak"
+    return (
+        marked if steady else nothing
+    ), f"the rate ended above the usual {usual:.2g} of its peak"
 
 
 def _off_design(evidence: Evidence) -> tuple[BoolArray, str]:

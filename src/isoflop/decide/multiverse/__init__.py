@@ -1,0 +1,1 @@
+"""One decision under every defensible choice of the analyst."""

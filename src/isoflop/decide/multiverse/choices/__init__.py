@@ -1,0 +1,1 @@
+"""Choices an analyst makes, one kind a file."""
