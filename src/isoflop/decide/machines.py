@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from isoflop.core.errors import UsageError
+from isoflop.core.quantities import format_count
 from isoflop.decide.hardware.accelerator import Accelerator
 from isoflop.decide.hardware.cost import planning_mfu
 from isoflop.decide.hardware.goodput import goodput
@@ -116,7 +117,7 @@ def _limits(
     budget: float | None, days: float | None, usd: float | None, machines: Machines | None
 ) -> Iterator[ComputeLimit]:
     if budget is not None:
-        yield ComputeLimit("budget", budget, budget, budget, f"{budget:g} FLOP")
+        yield ComputeLimit("budget", budget, budget, budget, f"{format_count(budget)} FLOP")
     if days is not None:
         if machines is None:
             raise _missing("A deadline needs machines.", "--days", "--chip NAME --devices NUMBER")

@@ -48,7 +48,8 @@ def _lines(found: WholePlan) -> Iterator[str]:
 def price_lines(found: WholePlan) -> Iterator[tuple[str, str]]:
     """(name, words) of limits, days, money, layout and score."""
     for limit in found.limits:
-        yield limit.name, f"{limit.said}: {_flop(limit.lo, limit.hi)}"
+        bought = "" if limit.lo == limit.hi else f": {limit.lo:.3g} to {limit.hi:.3g} FLOP"
+        yield limit.name, f"at most {limit.said}{bought}"
     machines = found.machines
     if machines is not None:
         days, soon, late = machines.days(found.flop)
@@ -135,6 +136,3 @@ def _times(logs: tuple[float, float]) -> str:
     low, high = (exp(one) for one in logs)
     return f"x{low:.2f}" if high / low < 1.0 + STILL else f"x{low:.2f} to x{high:.2f}"
 
-
-def _flop(low: float, high: float) -> str:
-    return f"{low:.3g} FLOP" if low == high else f"{low:.3g} to {high:.3g} FLOP"

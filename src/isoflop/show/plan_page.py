@@ -9,15 +9,16 @@ from isoflop import __version__
 from isoflop.core.explain import explanations
 from isoflop.core.quantities import format_count
 from isoflop.decide.detail import BASIS_WORDS, Answer
-from isoflop.decide.plan import Estimate
+from isoflop.decide.plan import NO_INTERVAL, Estimate
+from isoflop.decide.plan_text import REACH_WORDS
 from isoflop.decide.sensitivity import Effect
 from isoflop.decide.whole_plan import WholePlan
-from isoflop.decide.whole_text import choice_words, effect_words, price_lines, rival_words, short
+from isoflop.decide.whole_text import choice_words, effect_words, price_lines, short
 from isoflop.show.html import Html, bullets, facts, table, tag
 
-MOST_RIVALS = 8
-MOST_EFFECTS = 12
-BAR = 140.0  # pixels of the widest bar
+MOST_RIVALS = 6
+MOST_EFFECTS = 9
+BAR = 120.0  # pixels of the widest bar
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -57,35 +58,31 @@ def _decision(found: WholePlan) -> list[Html]:
             "that is cheapest to train for this loss"
         )
         rows.append(("over its life", words))
+    rows += price_lines(found)
     caution = "answer caution" if plan.is_far else "answer"
     box = tag("div", tag("p", main, class_="main"), class_=caution)
-    return [box, facts([*rows, *price_lines(found)])]
+    return [box, facts(rows)]
 
 
 def _doubt(found: WholePlan) -> list[Html]:
     plan = found.plan
-    rows = [
-        [name, _value(item), _interval(item)]
-        for name, item in (("parameters", plan.optimum["N"]), ("tokens", plan.optimum["D"]))
-    ]
-    rows.append([plan.target, f"{plan.loss.value:.4f}", _interval(plan.loss)])
+    named = {"parameters": plan.optimum["N"], "tokens": plan.optimum["D"], plan.target: plan.loss}
+    rows = [(name, _value(item), _interval(item)) for name, item in named.items()]
+    parts = [table(("", "value", f"{plan.level:.0%} interval"), rows)]
+    if plan.loss.lo is None:
+        parts = [tag("p", f"{NO_INTERVAL}: what follows shows how far it could move.")]
     flat = plan.flat["N"]
     assert isinstance(flat, list)
-    low, high = map(float, flat)
+    low, high = (format_count(float(end)) for end in flat)
     reach = ", ".join(
-        f"{name} {'unknown' if factor is None else f'{factor:.3g}x'}"
+        f"{REACH_WORDS[name]} {'unknown' if factor is None else f'{factor:.3g}x'}"
         for name, factor in plan.reach.items()
     )
-    return [
-        table(("", "value", f"{plan.level:.0%} interval"), rows),
-        facts(
-            (
-                ("nearly as good", f"{format_count(low)} to {format_count(high)} parameters "
-                 f"(1% of the compute)"),
-                ("times beyond the evidence", reach),
-            )
-        ),
-    ]  # fmt: skip
+    pairs = [
+        ("nearly as good", f"{low} to {high} parameters (1% of the compute)"),
+        ("times beyond the evidence", reach),
+    ]
+    return [*parts, facts(pairs)]
 
 
 def _choices(found: WholePlan) -> list[Html]:
@@ -97,13 +94,15 @@ def _choices(found: WholePlan) -> list[Html]:
 def _effects(found: WholePlan) -> list[Html]:
     shown = found.effects[:MOST_EFFECTS]
     widest = max((one.size for one in shown), default=1.0) or 1.0
-    rows = [(one.of, one.how, _bar(one, widest), effect_words(one)) for one in shown]
+    rows = [
+        (tag("div", one.of, tag("div", one.how, class_="note")), _bar(one, widest), effect_words(one))
+        for one in shown
+    ]
     note = (
-        "Each is moved alone and the plan made anew; the bar is the larger of the changes in "
+        "Each is moved alone and the plan made anew; bars show the larger of the changes in "
         "ln size and ln cost."
     )
-    headers = ("what moves", "from, to", "effect", "in words")
-    return [table(headers, rows), tag("p", note, class_="note")]
+    return [table(("what moves", "how much", "the plan then"), rows), tag("p", note, class_="note")]
 
 
 def _bar(effect: Effect, widest: float) -> Html:
@@ -114,27 +113,31 @@ def _bar(effect: Effect, widest: float) -> Html:
 
 
 def _questions(found: WholePlan) -> list[Html]:
-    return [part for answer in found.answers for part in _question(answer)]
+    rows = [(tag("b", answer.name), _question(answer)) for answer in found.answers]
+    return [table(("question", "answer"), rows)]
 
 
-def _question(answer: Answer) -> list[Html]:
+def _question(answer: Answer) -> Html:
+    """The answer and what it rests on; other answers and their prices unfold."""
     rests = f"Rests on {BASIS_WORDS[answer.basis]}" + (f"; {answer.reach}" if answer.reach else "")
-    parts = [tag("h3", answer.name), tag("p", answer.text), tag("p", f"{rests}.", class_="note")]
+    inside = [tag("div", f"{text[0].upper()}{text[1:]}.") for text in _asides(answer)]
     known = [(name, _value(item), _interval(item)) for name, item in answer.values.items()]
     with_doubt = [row for row in known if row[2]]
     if with_doubt:
-        parts.append(table(("", "value", "interval or band"), with_doubt))
+        inside.append(table(("", "value", "interval or band"), with_doubt))
     if answer.options:
         rows = [
             (one.name, ", ".join(f"{k} {short(v)}" for k, v in one.values.items()), one.price)
             for one in answer.options
         ]
-        parts.append(table(("or", "", "what it costs"), rows))
-    if answer.flat:
-        parts.append(tag("p", f"{answer.flat[0].upper()}{answer.flat[1:]}.", class_="note"))
-    if answer.missing:
-        parts.append(tag("p", f"For a better answer: {answer.missing}.", class_="note"))
-    return parts
+        inside.append(table(("or", "", "what it costs"), rows))
+    more = [tag("details", tag("summary", "more"), *inside, class_="note")] if inside else []
+    return tag("div", answer.text, tag("div", f"{rests}.", class_="note"), *more)
+
+
+def _asides(answer: Answer) -> list[str]:
+    better = f"for a better answer: {answer.missing}" if answer.missing else ""
+    return [text for text in (answer.flat, better) if text]
 
 
 def _rivals(found: WholePlan) -> list[Html]:
@@ -155,8 +158,7 @@ def _rivals(found: WholePlan) -> list[Html]:
         "law", "would train", "on tokens", "compute this plan wastes if that law is right",
         "compute wasted if it is followed and wrong", "note",
     )  # fmt: skip
-    worst = f"The furthest: {found.rivals[0].label} {rival_words(found.rivals[0])}."
-    return [table(headers, rows), tag("p", worst, class_="note")]
+    return [table(headers, rows)]
 
 
 def _warnings(found: WholePlan) -> list[Html]:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-
-import numpy as np
+from dataclasses import dataclass
 
 from isoflop.core.errors import FitError
 from isoflop.core.quantities import format_count
 from isoflop.core.runs import Runs
-from isoflop.fit.fit import Fit
 from isoflop.fit.fit_law import bound_to, default_objective
 from isoflop.fit.objective import Objective
 from isoflop.laws.law import Law
 from isoflop.validate.beside import baseline_forecasts, naive_names
-from isoflop.validate.extrapolation import Extrapolation, learn_extrapolation, predictive
 from isoflop.validate.findings import Backtested, findings
+from isoflop.validate.forecasting import Learnt, cut_at, forecast_of, learn, stacked
 from isoflop.validate.plan import Plan, checked_laws, checked_levels
 from isoflop.validate.score import Forecast, score
 from isoflop.validate.selection import select
-from isoflop.validate.split import get_split, known_values
+from isoflop.validate.split import get_split
+from isoflop.validate.stacking import NAME, Stack, too_few
 from isoflop.validate.trust import Trust
 from isoflop.validate.verdict import TOLERANCE, judge
 
@@ -41,6 +40,7 @@ def backtest(
     target: str | None = None,
     cluster: str | None = None,
     tolerance: float = TOLERANCE,
+    stack: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Trust:
     """Forecast runs that were held out, and say how far each law may be trusted.
@@ -53,12 +53,13 @@ def backtest(
     levels : of the predictive intervals.
     axes, target, cluster : as in ``fit_law``.
     tolerance : mean held-out ARE below which a forecast counts as good, a fraction.
+    stack : also forecast with all laws together, weighted by how each looked back.
     progress : called with the fits done and their number.
 
     Raises
     ------
     UsageError
-        E321 an impossible threshold, E323 an impossible request.
+        E321 an impossible threshold, E323 an impossible request, E600 a stack of one law.
     DataError
         E320 no quantity to split by.
     FitError
@@ -80,9 +81,13 @@ def backtest(
         axes=dict(axes or {}),
         target=target or chosen[0].target,
         cluster=cluster,
+        tolerance=tolerance,
     )
+    if stack and len(chosen) < 2:
+        raise too_few([law.name for law in chosen])
     cuts = plan.split.thresholds(runs, [*thresholds, *([inline] if inline else [])])
-    made, failures, assumed = _all_forecasts(plan, runs, cuts, progress)
+    done = _all_forecasts(plan, runs, cuts, stack, progress)
+    made = done.laws
     beside = baseline_forecasts(plan, runs, sorted({f.threshold for i in made.values() for f in i}))
     selection = select(made)
     naive = {b: items for b, items in beside.items() if b in naive_names()}
@@ -94,7 +99,9 @@ def backtest(
         for law, items in made.items()
     }
     best = selection.best
-    noted = Backtested(selection, verdicts[best], score(made[best]), failures, assumed, runs)
+    noted = Backtested(
+        selection, verdicts[best], score(made[best]), done.failures, done.assumed, runs
+    )
     return Trust(
         laws=made,
         baselines=beside,
@@ -104,36 +111,54 @@ def backtest(
         levels=plan.levels,
         selection=selection,
         verdicts=verdicts,
-        failures=failures,
+        failures=done.failures,
         warnings=findings(noted, made[best]),
+        stacks=done.stacks,
         settings=plan.to_dict() | {"tolerance": tolerance},
         provenance=runs.provenance.to_dict() | {"table_digest": runs.digest},
         sources=(*dict.fromkeys(law.source for law in chosen), *METHOD_SOURCES),
     )
 
 
+@dataclass(frozen=True)
+class _Made:
+    laws: dict[str, tuple[Forecast, ...]]
+    failures: dict[str, tuple[str, ...]]
+    assumed: tuple[str, ...]
+    stacks: dict[float, Stack]
+
+
 def _all_forecasts(
     plan: Plan,
     runs: Runs,
     cuts: Sequence[float],
+    stack: bool,
     progress: Callable[[int, int], None] | None,
-) -> tuple[dict[str, tuple[Forecast, ...]], dict[str, tuple[str, ...]], tuple[str, ...]]:
+) -> _Made:
     made: dict[str, list[Forecast]] = {}
     failures: dict[str, list[str]] = {}
     assumed: dict[str, None] = {}
-    for i, law in enumerate(plan.laws):
-        for j, cut in enumerate(cuts):
+    stacks: dict[float, Stack] = {}
+    done, total = 0, len(plan.laws) * len(cuts)
+    for threshold in cuts:
+        cut = cut_at(plan, runs, threshold)
+        learnt: dict[str, Learnt] = {}
+        for law in plan.laws:
+            where = f"{law.name} up to {format_count(threshold)}"
             try:
-                forecast, extrapolation = _forecast(plan, runs, law, cut)
+                learnt[law.name] = learn(plan, law, cut)
             except FitError as error:
-                text = f"{law.name} up to {format_count(cut)}: {error.what}"
-                failures.setdefault(law.name, []).append(text)
+                failures.setdefault(law.name, []).append(f"{where}: {error.what}")
             else:
-                made.setdefault(law.name, []).append(forecast)
-                if not extrapolation.is_known:
-                    assumed[f"{law.name} up to {format_count(cut)}"] = None
+                made.setdefault(law.name, []).append(forecast_of(plan, cut, learnt[law.name]))
+                if not learnt[law.name].extrapolation.is_known:
+                    assumed[where] = None
+            done += 1
             if progress is not None:
-                progress(i * len(cuts) + j + 1, len(plan.laws) * len(cuts))
+                progress(done, total)
+        if stack and len(learnt) > 1:
+            forecast, stacks[threshold] = stacked(plan, cut, learnt)
+            made.setdefault(NAME, []).append(forecast)
     if not made:
         raise FitError(
             "No law could be fitted below any threshold.",
@@ -142,55 +167,13 @@ def _all_forecasts(
             do="add small runs, choose a law with fewer parameters, or a higher --threshold.",
             code="E322",
         )
-    return (
-        {law: tuple(items) for law, items in made.items()},
+    ordered = [law.name for law in plan.laws if law.name in made] + ([NAME] if stacks else [])
+    return _Made(
+        {name: tuple(made[name]) for name in ordered},
         {law: tuple(texts) for law, texts in failures.items()},
         tuple(assumed),
+        stacks,
     )
-
-
-def _forecast(plan: Plan, runs: Runs, law: Law, cut: float) -> tuple[Forecast, Extrapolation]:
-    values = plan.split.values(runs)
-    seen = values <= cut
-    training, test = runs.take(seen), runs.take(~seen)
-    fit = plan.fit(law, training)
-    observed = training.values(plan.target)
-    learnt = learn_extrapolation(
-        training, values[seen], lambda part: plan.point_fit(law, part), observed
-    )
-    reach = values[~seen] / float(values[seen].max())
-    forecast = Forecast(
-        name=law.name,
-        threshold=cut,
-        rows=test.rows,
-        observed=test.values(plan.target),
-        predicted=fit.predict(fit.inputs_of(test)).value,
-        reach=reach,
-        n_training=len(training),
-        intervals=predictive(fit, test, np.log(np.maximum(reach, 1.0)), learnt, plan.levels),
-        floor=_floor(fit),
-        factors=_factors(training, test),
-        in_sample=float(np.sqrt(np.mean(fit.residuals**2))),
-        extrapolation=learnt.rate,
-    )
-    return forecast, learnt
-
-
-def _floor(fit: Fit) -> float | None:
-    """The value the law tends to: a parameter, zero, or None where it makes no such claim."""
-    limits = [claim.limit for claim in fit.law.claims if claim.kind == "tends to"]
-    if not limits:
-        return None
-    return fit.values[limits[0]] if limits[0] else 0.0
-
-
-def _factors(training: Runs, test: Runs) -> dict[str, float]:
-    factors = {}
-    for symbol in ("N", "D", "C"):
-        seen, asked = known_values(training, symbol), known_values(test, symbol)
-        if seen is not None and asked is not None:
-            factors[symbol] = float(asked.max() / seen.max())
-    return factors
 
 
 def _same(rival: Sequence[Forecast], law: Sequence[Forecast]) -> list[Forecast]:

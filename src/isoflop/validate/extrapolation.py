@@ -18,12 +18,13 @@ UNKNOWN_RATE = 0.02  # assumption: log error per e-fold of reach where no backte
 
 # The four numbers of the form, by maximum likelihood on half of the tables, one vote a law and
 # table (``python -m benchmarks.interval_forms``, which also says how the other half fares).
-LOOK_SHARE = 0.30  # of the mean squared error of the last look back
-COMMON_RATE = 0.0095  # log error per e-fold of reach that no look back shows
-DOUBT_SHARE = 0.50  # of the variance of the parameters' doubt; looks hold part of it already
-FREEDOM = 7  # degrees of freedom of the Student t
+LOOK_SHARE = 0.47  # of the mean squared error of the last look back
+COMMON_RATE = 0.0041  # log error per e-fold of reach that no look back shows
+DOUBT_SHARE = 0.56  # of the variance of the parameters' doubt; looks hold part of it already
+FREEDOM = 9  # degrees of freedom of the Student t
 
 SEED_SD = 0.002  # M05: least run-to-run noise seen; residuals below it are overfitting
+ALIKE = ("params", "tokens", "tokens_unique", "lr", "batch_tokens", "recipe", "dataset")
 MIN_REPEATS = 3  # degrees of freedom before repeated runs say how large the noise is
 
 
@@ -99,9 +100,13 @@ def _reach(look: Look) -> float:
 
 
 def repeat_sd(runs: Runs, observed: FloatArray) -> float | None:
-    """Standard deviation of ln target among runs alike in all but their seed; None without them."""
-    keys = [name for name in ("params", "tokens", "tokens_unique", "lr", "recipe", "dataset")]
-    keys = [name for name in keys if name in runs.columns]
+    """Standard deviation of ln target among runs alike in all but their seed; None if there are few.
+
+    Parameters
+    ----------
+    observed : target, (n_runs,)
+    """
+    keys = [name for name in ALIKE if name in runs.columns]
     if "seed" not in runs.columns or not keys:
         return None
     groups = runs.table.select(keys).with_row_index("place").group_by(keys).agg("place")

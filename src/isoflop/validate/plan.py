@@ -30,6 +30,7 @@ class Plan:
     axes: Mapping[str, str]
     target: str
     cluster: str | None
+    tolerance: float = 0.02
 
     def fit(self, law: Law, runs: Runs) -> Fit:
         """A full fit with its draws."""

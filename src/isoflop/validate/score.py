@@ -23,6 +23,7 @@ class Forecast:
     factors : {symbol: largest held-out over largest training value}
     in_sample : root mean square of the training residuals, in logs
     extrapolation : log error per e-fold of reach; None for baselines
+    horizon : factor up to which the error is expected to stay below the tolerance
     """
 
     name: str
@@ -37,6 +38,7 @@ class Forecast:
     factors: Mapping[str, float] = field(default_factory=dict)
     in_sample: float | None = None
     extrapolation: float | None = None
+    horizon: float | None = None
 
     @property
     def relative_error(self) -> FloatArray:

@@ -1,9 +1,9 @@
 """A forecast of several laws together, weighted by how each looked back on the training runs.
 
-Weights are simplex least squares (Breiman 1996, stacked regressions) on the log errors of looks back: the
-sum of laws that would have forecast the upper training runs best. They see no held-out run.
-Laws that tend to zero at any scale are left out where others are there: beyond the data they part
-from every table we know, and looks back are too short to show it.
+Weights are simplex least squares (Breiman 1996, stacked regressions) on the log errors of looks
+back: the sum of laws that would have forecast the upper training runs best. They see no held-out
+run. Laws that end at zero are left out where others are there: far from the data they part from
+every table we know, and looks back are too short to show it.
 """
 
 from __future__ import annotations
@@ -84,13 +84,7 @@ def stack_of(
         E600 with fewer than two laws.
     """
     if len(looks) < 2:
-        raise UsageError(
-            "A stack needs two laws or more that could be fitted.",
-            where=f"laws: {', '.join(looks) or 'none'}",
-            matters="a weighted sum of one law is that law.",
-            do="name more laws, for example: --law chinchilla --law skaling --law farseer",
-            code="E600",
-        )
+        raise too_few(list(looks))
     known = [law for law in laws if law.name in looks]
     lasting = [law.name for law in known if not _ends_at_zero(law)]
     names = lasting if lasting else [law.name for law in known]
@@ -100,6 +94,17 @@ def stack_of(
     weights = dict.fromkeys(looks, 0.0) | dict(zip(names, map(float, shares), strict=True))
     summed = tuple(_summed([chosen[n][i] for n in names], shares) for i in range(len(shared)))
     return Stack(weights, summed, extrapolation_of(summed, seed_sd))
+
+
+def too_few(names: Sequence[str]) -> UsageError:
+    """Error E600: nothing to stack."""
+    return UsageError(
+        "A stack needs two laws or more.",
+        where=f"laws: {', '.join(names) or 'none'}",
+        matters="a weighted sum of one law is that law.",
+        do="name more laws, for example: --law chinchilla --law skaling --law farseer",
+        code="E600",
+    )
 
 
 def _ends_at_zero(law: Law) -> bool:

@@ -13,6 +13,7 @@ from isoflop.core.result import figures_of
 from isoflop.core.sources import Source, cite_all
 from isoflop.validate.score import Forecast, Score, score
 from isoflop.validate.selection import Selection
+from isoflop.validate.stacking import Stack
 from isoflop.validate.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Trust:
     split : its name; ``column`` and ``thresholds`` are what was cut where
     verdicts : one a law; ``verdict`` is that of the selected one
     failures : {law: sentences}, thresholds at which it could not be fitted
+    stacks : {threshold: weights of the laws}, where a stack was asked for
     sources : citation keys of the laws and of the method
     """
 
@@ -44,6 +46,7 @@ class Trust:
     verdicts: Mapping[str, Verdict]
     failures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: tuple[Finding, ...] = ()
+    stacks: Mapping[float, Stack] = field(default_factory=dict)
     settings: Mapping[str, object] = field(default_factory=dict)
     provenance: Mapping[str, object] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
@@ -105,6 +108,7 @@ class Trust:
                 "thresholds": list(self.thresholds),
             },
             "selection": self.selection.to_dict(),
+            "stacks": [{"threshold": t} | stack.to_dict() for t, stack in self.stacks.items()],
             "verdict": self.verdict.to_dict(),
             "failures": {name: list(texts) for name, texts in self.failures.items()},
             "warnings": [finding.to_dict() for finding in self.warnings],

@@ -27,6 +27,8 @@ class Verdict:
     tested : largest factor at which a held-out run was forecast
     text : the same in words
     why : what fails beyond the reach; empty if nothing did
+    horizon : factor beyond which not to use it even untested: there the expected error, as the
+        looks back of the largest fit show it to grow, passes the tolerance; None if not known
     """
 
     law: str
@@ -36,6 +38,7 @@ class Verdict:
     against: str | None
     text: str
     why: str = ""
+    horizon: float | None = None
 
     @property
     def is_usable(self) -> bool:
@@ -52,6 +55,7 @@ class Verdict:
             "against": self.against,
             "text": self.text,
             "why": self.why,
+            "horizon": self.horizon,
         }
 
 
@@ -97,7 +101,8 @@ def judge(
             break
         good = min(high, tested)
     text = f"do not use: {why}" if not good else _usable(good, failed, of)
-    return Verdict(law[0].name, good, tested, tolerance, against, text, why)
+    far = max(law, key=lambda item: item.threshold).horizon
+    return Verdict(law[0].name, good, tested, tolerance, against, text, why, far)
 
 
 def _beaten(against: str | None, rival: FloatArray, error: FloatArray) -> str:
