@@ -47,7 +47,7 @@ def main() -> None:
     first = TUNE if options.tune else REPORT
     begin = time.perf_counter()
     total = 0
-    for i, kind in enumerate(options.kinds):
+    for kind in options.kinds:
         offset = first + 1_000 * (1 + list(FAULTS).index(kind))
         results = [(s, *is_named(kind, s)) for s in range(offset, offset + options.studies)]
         hits = sum(named for _, named, _, _ in results)

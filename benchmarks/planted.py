@@ -46,7 +46,7 @@ def planted(kind: str, seed: int) -> Planted:
 
 
 def _some(rng: np.random.Generator, rows: IntArray, least: float, most: float) -> IntArray:
-    count = max(int(round(rng.uniform(least, most) * len(rows))), 1)
+    count = max(round(rng.uniform(least, most) * len(rows)), 1)
     return np.sort(rng.choice(rows, min(count, len(rows)), replace=False))
 
 
@@ -120,7 +120,7 @@ def _on_rungs(made: Study) -> bool:
 
 
 def unit(made: Study, rng: np.random.Generator) -> tuple[str, Study, IntArray]:
-    """Up to 40% of rows with losses in bits, tokens in thousands or sequences, sizes in millions."""
+    """Up to 40% of rows with losses in bits, tokens in sequences, sizes in millions."""
     variant = str(rng.choice(["bits", "tokens", "sequences", "params", "whole table"]))
     rows = _some(rng, _all(made), 0.03, 0.4)
     if variant == "bits":
@@ -147,7 +147,7 @@ def mixed(made: Study, rng: np.random.Generator) -> tuple[str, Study, IntArray]:
         rows = _some(rng, _all(made), 0.2, 0.45)
     else:
         sizes = np.unique(made.values("params"))
-        count = max(int(round(rng.uniform(0.25, 0.45) * len(sizes))), 2)
+        count = max(round(rng.uniform(0.25, 0.45) * len(sizes)), 2)
         rows = np.flatnonzero(np.isin(made.values("params"), rng.choice(sizes, count, False)))
     typical = float(np.median(made.sd))
     least = max(0.015, 3.0 * typical) if named else max(0.03, SD * typical)
@@ -219,7 +219,7 @@ def repeated(made: Study, rng: np.random.Generator) -> tuple[str, Study, IntArra
         effect = np.log(made.true_loss(N, _worth(D, pool)) / made.true_loss(N, D))
         if beyond_law(made, effect) > SD:
             loss = made.values("loss") * np.exp(effect)
-            return "unmarked", made.with_columns(loss=loss), np.flatnonzero(D > pool)
+            return "unmarked", made.with_columns(loss=loss), np.flatnonzero(pool < D)
     return repeated(study(int(rng.integers(10**9))), rng)
 
 

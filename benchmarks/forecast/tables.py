@@ -50,7 +50,7 @@ class Case:
     table : what coverage is counted by; fine-tuning curves of one task are one table
     source : folder of the data; the halves of the study of intervals are made of sources
     cuts : fixed thresholds of the split
-    recipe : runs whose larger ends may be compared, {table: name of the recipe}; None for others
+    recipe : cases of one name differ in recipe alone and share their evaluation; None for others
     """
 
     name: str
@@ -75,7 +75,9 @@ def _joint() -> Iterator[Case]:
     yield _case("chinchilla-digitised", chinchilla(), "compute", JOINT, (1e20, 3e20, 1e21))
     for name, runs in other_tables():
         source = name.split(" ")[0]
-        recipe = source if source in ("marin", "gadre", "porian") else None
+        recipe = source if source in ("marin", "gadre") else None
+        if source == "porian":
+            recipe = name.split("/")[0]
         held_out = {"porian": (1e19,), "misfitting-c4": ()}.get(source, ())
         yield _case(name, runs, "compute", JOINT, held_out, recipe=recipe)
     table = _read("llama3-isoflop-digitised/isoflop_points.csv")
@@ -130,7 +132,6 @@ def _one_axis() -> Iterator[Case]:
             ONE_AXIS,
             (float(TRAINED),),
             {"x": "tokens"},
-            recipe=f"sft {task}",
         )
 
 

@@ -1,4 +1,4 @@
-"""Multiverse: every combination is fitted, effects are a variance decomposition, text and figure."""
+"""Multiverse: every combination is fitted; effects decompose the variance; text and figure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_every_combination_is_fitted(found):
 
 def test_the_usual_universe_is_the_plan_of_a_plain_fit(runs, found):
     plan = plan_run(fit_law(runs, resamples=0), budget=BUDGET)
-    assert found.default.N == pytest.approx(plan.optimum["N"].value, rel=1e-5)
+    assert pytest.approx(plan.optimum["N"].value, rel=1e-5) == found.default.N
     assert found.default.loss == pytest.approx(plan.loss.value, rel=1e-6)
 
 
@@ -54,7 +54,7 @@ def test_a_universe_is_the_fit_of_its_choices(runs, found):
     assert picked.picks["filter"] == "all rows"
     fit = fit_law(runs, objective=Objective("squared"), resamples=0)
     plan = plan_run(fit, budget=BUDGET)
-    assert picked.answer.N == pytest.approx(plan.optimum["N"].value, rel=1e-4)
+    assert pytest.approx(plan.optimum["N"].value, rel=1e-4) == picked.answer.N
 
 
 def test_effects_are_the_factorial_decomposition():
@@ -109,7 +109,7 @@ def test_another_count_of_size_is_told_in_params(runs):
     plain = answer(Universe(counted, None, law), BUDGET)
     moved = answer(Universe(counted, None, law, axes={"N": "params_non_embedding"}), BUDGET)
     # The counts differ by 1% at the optimum, and so may the sizes; the exponent moves a little.
-    assert moved.N == pytest.approx(plain.N, rel=0.15)
+    assert pytest.approx(plain.N, rel=0.15) == moved.N
     assert moved.N != plain.N
     found = multiverse(counted, BUDGET, choices=("count",))
     assert found.options["count"] == ("params", "params_non_embedding")

@@ -7,10 +7,10 @@ import json
 import numpy as np
 import polars as pl
 import pytest
-
 from benchmarks.faults import is_named
 from benchmarks.planted import FAULTS
 from benchmarks.simulated_study import study
+
 from isoflop.cli.main import main
 from isoflop.core.errors import DataError, UsageError
 from isoflop.fit.fit_law import fit_law
@@ -22,8 +22,8 @@ from isoflop.validate.suspicion.influence import influence
 from isoflop.validate.suspicion.kind import Claim, kinds_of, settle
 from isoflop.validate.suspicion.kinds.repeated import effective
 from isoflop.validate.suspicion.report import suspect
-from isoflop.validate.suspicion.suspect import named_rows
 from isoflop.validate.suspicion.surface import surface_of
+from isoflop.validate.suspicion.suspect import named_rows
 from isoflop.validate.suspicion.trend import trend
 
 FIRST = 700_000  # seeds of no benchmark
@@ -32,7 +32,8 @@ FIRST = 700_000  # seeds of no benchmark
 def decided(fit, budget):
     values = {name: np.asarray(value) for name, value in fit.values.items()}
     N = fit.law.optimum(values, np.asarray(budget), 6.0)["N"]
-    return float(np.log(N)), float(np.log(fit.predict({"N": N, "D": budget / (6 * N)}).value))
+    loss = fit.predict({"N": N, "D": budget / (6 * N)}).value
+    return float(np.log(N)), float(np.log(loss).item())
 
 
 @pytest.mark.parametrize("kind", FAULTS)
@@ -74,7 +75,7 @@ def test_influence_equals_refits_without_the_run(name):
     objective = Objective(name)
     found = influence(runs, budget=1e22, objective=objective, exact=3)
     base = decided(fit_law(runs, objective=objective, resamples=0), 1e22)
-    assert found.decision.N == pytest.approx(np.exp(base[0]), rel=1e-6)
+    assert pytest.approx(np.exp(base[0]), rel=1e-6) == found.decision.N
     for row in np.flatnonzero(found.exact):
         rest = runs.take(np.arange(len(runs)) != row)
         without = decided(fit_law(rest, objective=objective, resamples=0), 1e22)
@@ -86,7 +87,8 @@ def test_one_newton_step_is_close_to_the_refit():
     runs = additive.simulate(1)
     step = influence(runs, budget=1e22, objective=Objective("squared_log"), exact=0)
     full = influence(runs, budget=1e22, objective=Objective("squared_log"), exact=len(runs))
-    assert full.exact.all() and not step.exact.any()
+    assert full.exact.all()
+    assert not step.exact.any()
     strong = np.abs(full.log_size) > 0.005
     assert strong.sum() > 5
     assert np.corrcoef(step.log_size, full.log_size)[0, 1] > 0.99

@@ -14,11 +14,11 @@ from isoflop.decide.plan import Estimate
 Basis: TypeAlias = Literal["own fit", "own and published", "published", "arithmetic", "nothing"]
 
 BASIS_WORDS: Mapping[Basis, str] = {
-    "own fit": "your own runs",
-    "own and published": "your own runs and a published rule",
-    "published": "a published rule only, no run of yours",
-    "arithmetic": "counting, no evidence needed",
-    "nothing": "no answer",
+    "own fit": "rests on your own runs",
+    "own and published": "rests on your own runs and a published rule",
+    "published": "rests on a published rule only, no run of yours",
+    "arithmetic": "rests on counting alone",
+    "nothing": "there is nothing it could rest on",
 }
 
 

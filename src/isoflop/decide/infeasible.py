@@ -38,9 +38,8 @@ def out_of_reach(fit: Fit, request: Request, error: PlanError) -> PlanError:
     for name in RELAXED:
         if getattr(request, name) is None:
             continue
-        dropped = {name: None} | ({"max_epochs": None} if name == "unique_tokens" else {})
         try:
-            free = plan_for(fit, replace(request, **dropped))
+            free = plan_for(fit, _without(request, name))
         except PlanError:
             continue
         ample = replace(request, target=None, budget=AMPLE * free.optimum["C"].value)
@@ -82,6 +81,16 @@ def over_memory(limit: float, size: float, nearest: str) -> PlanError:
         "memory",
         f"at most about {format_count(limit)} parameters{nearest}",
     )
+
+
+def _without(request: Request, name: str) -> Request:
+    if name in ("unique_tokens", "max_epochs"):
+        # Passes are counted over the unique tokens: without those there is nothing to count.
+        unique = None if name == "unique_tokens" else request.unique_tokens
+        return replace(request, unique_tokens=unique, max_epochs=None)
+    most = None if name == "max_params" else request.max_params
+    least = None if name == "min_params" else request.min_params
+    return replace(request, max_params=most, min_params=least)
 
 
 def _devices(demand: Demand, factor: float) -> str:

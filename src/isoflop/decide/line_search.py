@@ -18,7 +18,7 @@ GOLDEN = 0.5 * (5**0.5 - 1.0)
 SLOPE_WINDOW = 1e-2  # in the log of the size; wider than the noise of a golden section
 SLOPE_STEPS = 50  # halves that window below the spacing of float64
 BISECTIONS = 56  # halves the whole range of compute, in logs, below 1e-15
-PARTS = 32  # of a range that is narrowed at once
+PARTS, HALVINGS = 32, 5  # parts of a range that is narrowed at once, 2^5
 NARROWINGS = 11  # 32^11 = 2^55: as close as bisection comes
 COMPLEX_STEP = 1e-30  # so small that the error of the slope is rounding alone
 
@@ -54,16 +54,26 @@ def finite(values: FloatArray) -> FloatArray:
     return np.where(np.isfinite(values), values, np.inf)
 
 
-def bisect(is_below: Callable[[FloatArray], BoolArray], a: FloatArray, b: FloatArray) -> FloatArray:
+def bisect(
+    is_below: Callable[[FloatArray], BoolArray],
+    a: FloatArray,
+    b: FloatArray,
+    steps: int = BISECTIONS,
+) -> FloatArray:
     """The border between points where ``is_below`` holds (towards a) and where it does not."""
-    for _ in range(BISECTIONS):
+    for _ in range(steps):
         middle = 0.5 * (a + b)
         below = is_below(middle)
         a, b = np.where(below, middle, a), np.where(below, b, middle)
     return 0.5 * (a + b)
 
 
-def narrow(is_below: Callable[[FloatArray], BoolArray], a: FloatArray, b: FloatArray) -> FloatArray:
+def narrow(
+    is_below: Callable[[FloatArray], BoolArray],
+    a: FloatArray,
+    b: FloatArray,
+    rounds: int = NARROWINGS,
+) -> FloatArray:
     """:func:`bisect` with many points of each range asked at once: few calls, for few ranges.
 
     Parameters
@@ -72,7 +82,7 @@ def narrow(is_below: Callable[[FloatArray], BoolArray], a: FloatArray, b: FloatA
     """
     share = np.linspace(0.0, 1.0, PARTS + 1)[1:-1]
     rows = np.arange(len(a))
-    for _ in range(NARROWINGS):
+    for _ in range(rounds):
         points = a[:, None] + (b - a)[:, None] * share
         below = is_below(points.ravel()).reshape(points.shape)
         # The first point that is not below ends the part; where all are, the last part is left.

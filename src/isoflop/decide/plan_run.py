@@ -186,6 +186,8 @@ def _optimum(
         found["C"] = Estimate(given, None, None, "FLOP")
     if request.unique_tokens is not None:
         found["epochs"] = estimate(best.D / request.unique_tokens, level, "1")
+    for name, value in request.held.items():
+        found[name] = Estimate(value, None, None, "1")
     if baseline is not None:
         found["C_total"] = estimate(total, level, "FLOP")
         saving = 1.0 - float(total[0]) / baseline.inputs["C_total"]

@@ -8,6 +8,7 @@ from isoflop.core.quantities import format_count
 from isoflop.decide.compare_published import Disagreement
 from isoflop.decide.plan import NO_INTERVAL, Estimate, Plan
 
+NAMED = ("N", "D", "C", "M", "epochs", "C_total", "saving")  # the rest are inputs that were held
 REACH_WORDS = {"C": "compute", "N": "parameters", "D": "tokens"}
 
 
@@ -60,6 +61,9 @@ def _lines(plan: Plan) -> Iterator[str]:
             f"  with serving  {format_count(total.value)} FLOP in all, {saving.value:.1%} less "
             "than with the run that is cheapest to train for this loss"
         )
+    held = [name for name in plan.optimum if name not in NAMED]
+    if held:
+        yield "  at  " + ", ".join(f"{name} {plan.optimum[name].value:.4g}" for name in held)
     if plan.loss.lo is None:
         yield f"  {NO_INTERVAL}"
     else:

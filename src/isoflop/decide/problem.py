@@ -9,7 +9,7 @@ import numpy as np
 
 from isoflop.core.arrays import BoolArray, FloatArray
 from isoflop.core.errors import PlanError
-from isoflop.decide.line_search import PARTS, bisect, minimise, narrow
+from isoflop.decide.line_search import HALVINGS, NARROWINGS, PARTS, bisect, minimise, narrow
 from isoflop.laws.algebra import lesser
 from isoflop.laws.law import Law
 from isoflop.laws.traced import Operand
@@ -141,7 +141,11 @@ class Problem:
         return np.where(never, np.inf, found)
 
     def border(
-        self, is_below: Callable[[Problem, FloatArray], BoolArray], a: FloatArray, b: FloatArray
+        self,
+        is_below: Callable[[Problem, FloatArray], BoolArray],
+        a: FloatArray,
+        b: FloatArray,
+        rounds: int = NARROWINGS,
     ) -> FloatArray:
         """Where a condition on the compute stops to hold between a and b (n_sets,), in logs.
 
@@ -149,11 +153,12 @@ class Problem:
         ----------
         is_below : (problem, log compute (n,)) -> (n,); the problem has each parameter set as often
             as there are points for it, those of one set after each other.
+        rounds : each narrows the range 32-fold.
         """
         if len(self.sets) > FEW:
-            return bisect(lambda points: is_below(self, points), a, b)
+            return bisect(lambda points: is_below(self, points), a, b, HALVINGS * rounds)
         tiled = replace(self, sets=np.repeat(self.sets, PARTS - 1, axis=0))
-        return narrow(lambda points: is_below(tiled, points), a, b)
+        return narrow(lambda points: is_below(tiled, points), a, b, rounds)
 
     def only(self, rows: slice) -> Problem:
         """The same problem for some of the parameter sets."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isoflop.decide.plan_findings import COMPARABLE_UNIT
-from isoflop.decide.problem import Problem
+from isoflop.decide.problem import Problem, size_input
 from isoflop.decide.question import Request
 from isoflop.decide.settle import wasted
 from isoflop.fit.fit import Fit
@@ -62,6 +62,8 @@ def rivals_of(problem: Problem, request: Request, label: str, N: float, D: float
     label : of the plan's own law, which is left out.
     N, D : of the plan.
     """
+    if size_input(problem.law, problem.held) != "N":
+        return []  # active or non-embedding parameters: the sizes of other laws do not compare
     found = [
         rival
         for name, fit in _candidates(label)

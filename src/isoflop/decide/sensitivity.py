@@ -144,7 +144,8 @@ def _assumptions(request: Request, case: Case) -> Iterator[Effect]:
         yield _assumed("tokens served", words, request, case, "inference_tokens", served)
     if request.unique_tokens is not None:
         unique = request.unique_tokens
-        yield _assumed("unique tokens", "halved and doubled", request, case, "unique_tokens", unique)
+        words = "halved and doubled"
+        yield _assumed("unique tokens", words, request, case, "unique_tokens", unique)
     exact = flops_per_token(case.shape, "palm_causal") / case.N
     changed = replace(request, flop_per_nd=exact)
     moved = settle(_problem(case, changed), changed)

@@ -146,6 +146,8 @@ def whole_plan(fit: Fit, demand: Demand, *, level: float = 0.9) -> WholePlan:
         E632 with the limit that binds and the nearest plan; E401 if the law has no such loss.
     """
     request = _request(fit, demand)
+    # Inputs that were chosen are held from here on, for every other goal too.
+    demand = replace(demand, limits=replace(demand.limits, held=request.held))
     plan = _sized(fit, demand, request, level)
     _check_compute(fit, demand, plan)
     case = _case(fit, demand, request, plan)

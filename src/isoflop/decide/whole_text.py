@@ -38,7 +38,8 @@ def _lines(found: WholePlan) -> Iterator[str]:
     yield "Questions"
     for answer in found.answers:
         yield from _question(answer)
-    yield "If another published law is the true one, at the same total compute"
+    if found.rivals:
+        yield "If another published law is the true one, at the same total compute"
     yield from (f"  {one.label}: {rival_words(one)}" for one in found.rivals[:MOST_RIVALS])
     yield "What would change this plan"
     for effect in found.effects[:MOST_EFFECTS]:
@@ -115,7 +116,7 @@ def effect_words(effect: Effect) -> str:
 
 def _question(answer: Answer) -> Iterator[str]:
     yield f"  {answer.name}: {answer.text}"
-    yield f"    rests on {BASIS_WORDS[answer.basis]}" + (f"; {answer.reach}" if answer.reach else "")
+    yield f"    {rests(answer)}"
     for option in answer.options:
         values = ", ".join(f"{k} {short(v)}" for k, v in option.values.items())
         yield f"    or {option.name}: {values}; {option.price}"
@@ -123,6 +124,11 @@ def _question(answer: Answer) -> Iterator[str]:
         yield f"    {answer.flat}"
     if answer.missing:
         yield f"    for a better answer: {answer.missing}"
+
+
+def rests(answer: Answer) -> str:
+    """What stands behind an answer, and how far from it the answer stands."""
+    return BASIS_WORDS[answer.basis] + (f"; {answer.reach}" if answer.reach else "")
 
 
 def short(value: float) -> str:

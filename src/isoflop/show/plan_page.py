@@ -1,4 +1,4 @@
-"""A whole plan as one self-contained HTML page: decision, price, doubt, choices, what would change."""
+"""A whole plan as one self-contained HTML page: decision, price, doubt, what would change it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from importlib import resources
 from isoflop import __version__
 from isoflop.core.explain import explanations
 from isoflop.core.quantities import format_count
-from isoflop.decide.detail import BASIS_WORDS, Answer
+from isoflop.decide.detail import Answer
 from isoflop.decide.plan import NO_INTERVAL, Estimate
 from isoflop.decide.plan_text import REACH_WORDS
 from isoflop.decide.sensitivity import Effect
 from isoflop.decide.whole_plan import WholePlan
-from isoflop.decide.whole_text import choice_words, effect_words, price_lines, short
+from isoflop.decide.whole_text import choice_words, effect_words, price_lines, rests, short
 from isoflop.show.html import Html, bullets, facts, table, tag
 
 MOST_RIVALS = 6
@@ -94,9 +94,10 @@ def _choices(found: WholePlan) -> list[Html]:
 def _effects(found: WholePlan) -> list[Html]:
     shown = found.effects[:MOST_EFFECTS]
     widest = max((one.size for one in shown), default=1.0) or 1.0
+    named = [tag("div", one.of, tag("div", one.how, class_="note")) for one in shown]
     rows = [
-        (tag("div", one.of, tag("div", one.how, class_="note")), _bar(one, widest), effect_words(one))
-        for one in shown
+        (name, _bar(one, widest), effect_words(one))
+        for name, one in zip(named, shown, strict=True)
     ]
     note = (
         "Each is moved alone and the plan made anew; bars show the larger of the changes in "
@@ -119,7 +120,7 @@ def _questions(found: WholePlan) -> list[Html]:
 
 def _question(answer: Answer) -> Html:
     """The answer and what it rests on; other answers and their prices unfold."""
-    rests = f"Rests on {BASIS_WORDS[answer.basis]}" + (f"; {answer.reach}" if answer.reach else "")
+    ground = rests(answer)
     inside = [tag("div", f"{text[0].upper()}{text[1:]}.") for text in _asides(answer)]
     known = [(name, _value(item), _interval(item)) for name, item in answer.values.items()]
     with_doubt = [row for row in known if row[2]]
@@ -132,7 +133,8 @@ def _question(answer: Answer) -> Html:
         ]
         inside.append(table(("or", "", "what it costs"), rows))
     more = [tag("details", tag("summary", "more"), *inside, class_="note")] if inside else []
-    return tag("div", answer.text, tag("div", f"{rests}.", class_="note"), *more)
+    below = tag("div", f"{ground[0].upper()}{ground[1:]}.", class_="note")
+    return tag("div", answer.text, below, *more)
 
 
 def _asides(answer: Answer) -> list[str]:

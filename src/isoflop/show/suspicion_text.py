@@ -28,6 +28,8 @@ def suspicion_text(found: Suspicions) -> str:
     lines.append(f"  with all runs       {_decision(found.decision)}")
     if found.without is not None:
         lines.append(f"  without those named {_decision(found.without)}")
+    elif found.named:
+        lines.append("  without those named nothing is decided: too much of the table is in doubt")
     lines += ["", "Runs that decide most (change if the run is left out)", _pulls(found), ""]
     if found.gaps:
         lines.append("What the design lacks")

@@ -100,7 +100,7 @@ def _reach(look: Look) -> float:
 
 
 def repeat_sd(runs: Runs, observed: FloatArray) -> float | None:
-    """Standard deviation of ln target among runs alike in all but their seed; None if there are few.
+    """Standard deviation of ln target among runs alike in all but their seed; None without them.
 
     Parameters
     ----------

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -92,12 +91,9 @@ def learn(plan: Plan, law: Law, cut: Cut) -> Learnt:
 
 def forecast_of(plan: Plan, cut: Cut, learnt: Learnt) -> Forecast:
     """A law's forecast of the held-out runs, with its intervals."""
-    residuals = learnt.fit.residuals
-    return Forecast(
-        **_common(plan, cut, learnt.law.name, learnt.told, learnt.extrapolation),
-        floor=_floor(learnt.fit),
-        in_sample=float(np.sqrt(np.mean(residuals**2))),
-    )
+    bare = scored(plan, cut, learnt.law.name, learnt.told, learnt.extrapolation)
+    in_sample = float(np.sqrt(np.mean(learnt.fit.residuals**2)))
+    return replace(bare, floor=_floor(learnt.fit), in_sample=in_sample)
 
 
 def stacked(plan: Plan, cut: Cut, learnt: Mapping[str, Learnt]) -> tuple[Forecast, Stack]:
@@ -106,26 +102,28 @@ def stacked(plan: Plan, cut: Cut, learnt: Mapping[str, Learnt]) -> tuple[Forecas
     looks = {name: item.looks for name, item in learnt.items()}
     stack = stack_of(laws, looks, cut.seed_sd)
     told = stack.told({name: item.told for name, item in learnt.items()})
-    return Forecast(**_common(plan, cut, NAME, told, stack.extrapolation)), stack
+    return scored(plan, cut, NAME, told, stack.extrapolation), stack
 
 
-def _common(
+def scored(
     plan: Plan, cut: Cut, name: str, told: Told, extrapolation: Extrapolation
-) -> dict[str, Any]:  # Any: fields of Forecast, each of its own type
+) -> Forecast:
+    """What was told of the held-out runs, as a forecast with intervals and a horizon."""
     log_reach = np.log(np.maximum(cut.reach, 1.0))
-    return {
-        "name": name,
-        "threshold": cut.threshold,
-        "rows": cut.test.rows,
-        "observed": cut.test.values(plan.target),
-        "predicted": np.exp(told.log_value),
-        "reach": cut.reach,
-        "n_training": len(cut.training),
-        "intervals": spans(told, log_reach, extrapolation, plan.levels),
-        "factors": _factors(cut.training, cut.test),
-        "extrapolation": extrapolation.rate,
-        "horizon": horizon(extrapolation, plan.tolerance, max(told.noise, extrapolation.seed_sd)),
-    }
+    noise = max(told.noise, extrapolation.seed_sd)
+    return Forecast(
+        name=name,
+        threshold=cut.threshold,
+        rows=cut.test.rows,
+        observed=cut.test.values(plan.target),
+        predicted=np.exp(told.log_value),
+        reach=cut.reach,
+        n_training=len(cut.training),
+        intervals=spans(told, log_reach, extrapolation, plan.levels),
+        factors=_factors(cut.training, cut.test),
+        extrapolation=extrapolation.rate,
+        horizon=horizon(extrapolation, plan.tolerance, noise),
+    )
 
 
 def _floor(fit: Fit) -> float | None:

@@ -119,4 +119,4 @@ def middle_vocabulary(found: Vocabularies) -> int:
     """The geometric middle of the routes, in multiples that kernels like."""
     middle = (found.isoflop * found.derivative * found.parametric) ** (1.0 / 3.0)
     step = COARSE if middle > 4 * COARSE else TILE
-    return max(step, round(middle / step) * step)
+    return max(step, int(round(middle / step)) * step)

@@ -119,8 +119,8 @@ class Multiverse:
             found.append(
                 Finding(
                     "W622",
-                    f"the optimal size differs {size['90%'] / size['10%']:.2g}x between the 10% and "
-                    f"90% points of the universes; '{first.choice}' moves it most "
+                    f"the optimal size differs {size['90%'] / size['10%']:.2g}x between the 10% "
+                    f"and 90% points of the universes; '{first.choice}' moves it most "
                     f"({first.share:.0%} of the variance, a factor {first.factor:.2g}).",
                 )
             )

@@ -7,12 +7,16 @@ loss a little higher. The catalogue's L25 fixes the quality instead (``inference
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from isoflop.core.arrays import BoolArray, FloatArray
 from isoflop.decide.problem import Problem
 from isoflop.decide.question import Question, Request
 
+ROUNDS = 4  # each narrows the range 32-fold: to 1e-5 at first, then to 1e-9
+WINDOW = 1e-3  # about the first answer, in logs
 MOST_TOTAL = 1e6  # times the training budget; assumption: served that often, training is nothing
 
 
@@ -28,11 +32,17 @@ def compute(problem: Problem, request: Request) -> FloatArray:
     if problem.serving == 0.0:
         return low
 
-    def is_within(one: Problem, log_total: FloatArray) -> BoolArray:
-        best = one.best(np.exp(log_total), exact=False)
-        return np.asarray(one.flop_per_nd * best.N * best.D < cap)
+    def within(exact: bool) -> Callable[[Problem, FloatArray], BoolArray]:
+        def is_within(one: Problem, log_total: FloatArray) -> BoolArray:
+            best = one.best(np.exp(log_total), exact=exact)
+            return np.asarray(one.flop_per_nd * best.N * best.D < cap)
 
-    return np.asarray(np.exp(problem.border(is_within, np.log(low), np.log(low * MOST_TOTAL))))
+        return is_within
+
+    near = problem.border(within(False), np.log(low), np.log(low * MOST_TOTAL), ROUNDS)
+    # A search without slopes places the size to 1e-5 only; the last steps need them.
+    a, b = np.maximum(near - WINDOW, np.log(low)), near + WINDOW
+    return np.asarray(np.exp(problem.border(within(True), a, b, ROUNDS)))
 
 
 QUESTION = Question(

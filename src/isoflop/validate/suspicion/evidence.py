@@ -13,6 +13,7 @@ from isoflop.core.runs import Runs
 from isoflop.validate.suspicion.surface import Surface, strays
 
 FLOP_PER_PARAMETER_TOKEN = 6.0  # kaplan2020
+DERIVED = 1e-9  # of ln FLOP: compute this near 6ND everywhere was derived from it
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +58,8 @@ class Evidence:
         with np.errstate(all="ignore"):
             ratio = C / (FLOP_PER_PARAMETER_TOKEN * self.N * self.D)
         ratio[~(ratio > 0.0)] = np.nan
-        known = ratio[np.isfinite(ratio)]
-        return (
-            None
-            if not len(known) or np.ptp(np.log(known)) < 1e-9 and (abs(np.log(known[0])) < 1e-9)
-            else ratio
-        )
+        known = np.abs(np.log(ratio[np.isfinite(ratio)]))
+        return ratio if len(known) and known.max() > DERIVED else None
 
     @cached_property
     def stray(self) -> BoolArray:

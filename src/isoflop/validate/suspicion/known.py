@@ -20,6 +20,11 @@ def on_grid(evidence: Evidence, N: FloatArray, D: FloatArray) -> FloatArray:
     return sizes + 0.5 * np.maximum(spent, seen)
 
 
+def is_known_size(evidence: Evidence, N: FloatArray) -> FloatArray:
+    """1 where the size is that of a run the law rests on, (n,)."""
+    return _hits(N, evidence.N[evidence.surface.accepted])
+
+
 def _hits(values: FloatArray, known: FloatArray, room: float = SAME) -> FloatArray:
     nearest = np.abs(np.log(values[:, None]) - np.log(known[None, :])).min(axis=1)
     return np.asarray(nearest < room, dtype=np.float64)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STRONG = 0.10  # change of N* by one run that is worth a word; assumption
 LISTED = 5
+MOST = 0.4  # share of rows in doubt above which the rest decides nothing; assumption
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,7 @@ class Suspicions:
     named : reasons with their rows
     left_out : rows that reading had already left out, with its reasons
     pulls : row, params, tokens, loss, change of N* and of the forecast without the run, exact
-    without : the decision without the named runs; None if nothing is named or too little is left
+    without : the decision without the named runs; None if nothing is named or over 40% are
     gaps : (code, what the design lacks and the runs that mend it)
     """
 
@@ -198,14 +199,17 @@ def suspect(
     for _, claim in found:
         doubted[claim.rows] = True
     pulls = influence(runs, budget=budget, objective=objective, target=target, seed=seed)
-    healthy = runs if doubted.all() else runs.take(~doubted)
+    most = doubted.mean() > MOST
+    healthy = runs if most else runs.take(~doubted)
     design = Design(healthy.values("N"), healthy.values("D"))
     gaps = tuple((gap.code, lack) for gap in all_gaps() for lack in gap.find(design))
     return Suspicions(
         n_runs=len(runs),
         budget=pulls.budget,
         decision=pulls.decision,
-        without=_without(healthy, doubted.any(), pulls.budget, objective, target, seed),
+        without=_without(
+            healthy, bool(doubted.any()) and not most, pulls.budget, objective, target, seed
+        ),
         named=named,
         left_out=runs.provenance.exclusions,
         pulls=_table(runs, pulls, target),

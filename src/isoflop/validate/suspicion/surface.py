@@ -251,7 +251,7 @@ def _with_doubt(problem: Problem, found: _Try) -> Surface:
     J = surface.jacobian(N[accepted], D[accepted])
     sd = surface.noise(surface.log_loss(N[accepted], D[accepted]))
     information = (J / sd[:, None]).T @ (J / sd[:, None])
-    return replace(surface, inverse=np.linalg.pinv(information, hermitian=True))
+    return replace(surface, inverse=np.asarray(np.linalg.pinv(information, hermitian=True)))
 
 
 def _noise_slope(residual: FloatArray, room: FloatArray, healthy: FloatArray) -> float:

@@ -11,6 +11,7 @@ from isoflop.validate.suspicion.evidence import Evidence
 from isoflop.validate.suspicion.kind import STAGES, Claim, Kind, kinds_of, settle
 from isoflop.validate.suspicion.surface import surface_of
 
+TRUSTED = 4.0  # epochs, muennighoff2023: beyond, repeats are worth much less than fresh tokens
 FEWEST = 10  # runs; assumption: fewer cannot tell a bad run from a bad law
 
 
@@ -23,7 +24,7 @@ def named_rows(runs: Runs, *, target: str | None = None, seed: int = 0) -> list[
         E605 with too few runs, E606 if sizes, tokens or losses are not positive.
     """
     N, D, loss = checked_arrays(runs, target)
-    open_rows: BoolArray = np.ones(len(N), dtype=bool)
+    open_rows = judged(runs)
     found: list[tuple[Kind, Claim]] = []
     evidence: Evidence | None = None
     for stage in STAGES:
@@ -38,6 +39,16 @@ def named_rows(runs: Runs, *, target: str | None = None, seed: int = 0) -> list[
             open_rows = open_rows.copy()
             open_rows[claim.rows] = False
     return found
+
+
+def judged(runs: Runs) -> BoolArray:
+    """Rows the additive law may judge, (n_runs,): it knows nothing of marked repeats."""
+    if not runs.has("epochs"):
+        return np.ones(len(runs), dtype=bool)
+    epochs = runs.table["epochs"] if "epochs" in runs.columns else None
+    values = runs.values("epochs") if epochs is None else epochs.fill_null(1.0).to_numpy()
+    few = np.asarray(~(values > TRUSTED), dtype=bool)
+    return few if few.sum() >= FEWEST else np.ones(len(runs), dtype=bool)
 
 
 def checked_arrays(runs: Runs, target: str | None) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -8,14 +8,16 @@ import numpy as np
 
 from isoflop.validate.suspicion.gap import Design, Gap, Lack, at
 
-LARGE = 3.0  # runs within this factor of the largest compute
+LARGE = 3.0  # runs within this factor of the largest compute count as large
+SAME_SIZE, WORTH = 1.5, 100.0  # so do the largest models, unless their compute is negligible
 WIDE, NARROW = 6.0, 4.0  # spread of D/N of the whole table, and of the largest runs; assumption
 STEP = 3.0
 
 
 def find(design: Design) -> Iterator[Lack]:
     ratio, flop = design.ratio, design.flop
-    large = flop >= flop.max() / LARGE
+    is_large_model = (design.N.max() / SAME_SIZE <= design.N) & (flop >= flop.max() / WORTH)
+    large = (flop >= flop.max() / LARGE) | is_large_model
     spread = float(ratio[large].max() / ratio[large].min())
     if ratio.max() / ratio.min() < WIDE or spread >= NARROW:
         return

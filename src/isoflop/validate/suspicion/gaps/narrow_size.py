@@ -15,12 +15,12 @@ def find(design: Design) -> Iterator[Lack]:
     N, D = design.N, design.D
     if N.max() / N.min() < SHORT:
         yield Lack(
-            f"sizes span a factor {N.max() / N.min():.3g}: the return on parameters is weakly known",
+            f"sizes span a factor {N.max() / N.min():.3g}: what parameters return is weakly known",
             (Run(float(N.max()) / (1.5 * SHORT), float(np.median(D))),),
         )
     if D.max() / D.min() < SHORT:
         yield Lack(
-            f"tokens span a factor {D.max() / D.min():.3g}: the return on tokens is weakly known",
+            f"tokens span a factor {D.max() / D.min():.3g}: what tokens return is weakly known",
             (Run(float(np.median(N)), float(D.max()) / (1.5 * SHORT)),),
         )
 

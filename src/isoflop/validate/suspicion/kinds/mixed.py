@@ -1,4 +1,4 @@
-"""A part of the table that a factor in the loss sets apart: another recipe, data set or optimiser."""
+"""A part of the table set apart by a factor in the loss: another recipe, data set or optimiser."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from isoflop.core.arrays import FloatArray
 from isoflop.validate.suspicion.evidence import Evidence
 from isoflop.validate.suspicion.kind import Claim, Kind
 from isoflop.validate.suspicion.regression import regress, split
@@ -49,7 +48,10 @@ DESIGN = {
     "params_convention",
     "flops_convention",
 }
-_DO = "fit the parts apart, or together with a factor each: isoflop fit --by COLUMN --share alpha,beta"
+_DO = (
+    "fit the parts apart, or together with a factor each: "
+    "isoflop fit --by COLUMN --share alpha,beta"
+)
 
 
 def find(evidence: Evidence) -> Iterator[Claim]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from isoflop.validate.suspicion.evidence import Evidence
 from isoflop.validate.suspicion.kind import Claim, Kind
-from isoflop.validate.suspicion.known import ON_GRID, on_grid
+from isoflop.validate.suspicion.known import ON_GRID, is_known_size, on_grid
 
 FAR = 4.0  # standard deviations off as they stand
 NEAR = 3.5  # standard deviations off after the exchange
@@ -21,6 +21,8 @@ def find(evidence: Evidence) -> Iterator[Claim]:
     now, then = evidence.score[rows], evidence.corrected(rows, N=N, D=D)
     odd = (np.abs(now) > FAR) | evidence.stray[rows]
     fits = odd & (D > N) & (np.abs(then) < NEAR) & evidence.within(N, D, ROOM)
+    # A row that already has a size of the design is a run of few tokens, not an exchange.
+    fits &= is_known_size(evidence, N) >= is_known_size(evidence, evidence.N[rows])
     if not fits.any():
         return
     gain = np.abs(now) - np.abs(then)
@@ -28,7 +30,7 @@ def find(evidence: Evidence) -> Iterator[Claim]:
     yield Claim(
         rows[fits],
         strength[fits],
-        f"tokens and parameters look exchanged: fewer than {(1.0 / (D / N)[fits]).max():.2g} tokens "
+        f"tokens and parameters look exchanged: at most {(N / D)[fits].max():.2g} tokens "
         f"per parameter, and exchanged the losses are within {np.abs(then[fits]).max():.1f} sd of "
         "the law through the others",
         "exchange N and D in these rows",

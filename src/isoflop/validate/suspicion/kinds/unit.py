@@ -72,8 +72,8 @@ def _counts(evidence: Evidence, column: str) -> Iterator[Claim]:
                 rows[fits],
                 np.minimum(np.abs(now[fits]) - np.abs(then[fits]), 50.0) - then[fits] ** 2 + bonus,
                 f"{column} look like {words}: multiplied by {np.median(size[fits]):.4g} the losses "
-                f"lie within {np.abs(then[fits]).max():.1f} sd of the law through the others, as they "
-                f"stand they are {np.abs(evidence.excess[rows[fits]]).min():.0%} or more off it",
+                f"lie within {np.abs(then[fits]).max():.1f} sd of the law of the others; as "
+                f"they stand {np.abs(evidence.excess[rows[fits]]).min():.0%} or more off it",
                 f"multiply {column} of these rows by {np.median(size[fits]):.4g}",
             )
 
@@ -93,7 +93,7 @@ def _factors(evidence: Evidence, column: str) -> dict[str, float | FloatArray]:
 
 
 def _whole_table(evidence: Evidence) -> Iterator[Claim]:
-    """All tokens in one wrong unit: hardly any tokens per parameter, and FLOP that say otherwise."""
+    """All tokens in one wrong unit: hardly any per parameter, and FLOP that say otherwise."""
     ratio = evidence.flop_ratio
     typical = float(np.median(evidence.D / evidence.N))
     if typical >= ABSURD or ratio is None:
