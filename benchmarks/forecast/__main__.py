@@ -1,7 +1,7 @@
 """``python -m benchmarks.forecast``: the scoreboard of forecasts, and its page of results.
 
 ``--only WORD`` keeps tables whose name holds the word (no page is written then), ``--worlds N`` is
-the number of simulated studies, ``--cache`` the folder of fits, by default under the user's own.
+the number of simulated studies, ``--cache`` the folder of fits, by default in the user's own cache.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from benchmarks.forecast.board import build
+from benchmarks.forecast.fill import fill
 from benchmarks.forecast.page import page
 from benchmarks.forecast.simulated import studies
 from benchmarks.forecast.tables import cases
@@ -28,11 +29,14 @@ def main() -> None:
     parser.add_argument("--only", default="")
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--worlds", type=int, default=500)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     if not data_folder().is_dir():
         print(f"skipped: {data_folder()} is absent (set ISOFLOP_DATA)")
         return
     begin = time.perf_counter()
+    if options.workers > 1:
+        fill(options.only, options.worlds, options.cache, options.workers, _progress)
     chosen = [case for case in cases() if options.only in case.name]
     board = build(chosen, options.cache, _progress)
     simulated = studies(options.worlds, options.cache, _progress) if options.worlds else []

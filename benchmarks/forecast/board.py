@@ -56,9 +56,7 @@ class Board:
         return sorted(name for name in self.forecasts if name not in others)
 
 
-def build(
-    cases: Sequence[Case], folder: Path, progress: Callable[[str, int, int], None]
-) -> Board:
+def build(cases: Sequence[Case], folder: Path, progress: Callable[[str, int, int], None]) -> Board:
     """Forecast every case at every threshold with every entrant."""
     board, matched = Board(), {}
     splits = [(case, threshold) for case in cases for threshold in case.cuts]

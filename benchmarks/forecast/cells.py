@@ -143,4 +143,3 @@ def _read(kept: Mapping[str, object]) -> Cell:
     )
     reason = kept["reason"]
     return Cell(str(kept["law"]), said, looks_back, None if reason is None else str(reason))
-

@@ -11,8 +11,8 @@ from scipy.special import huber, logsumexp
 
 from benchmarks.forecast.tables import Case
 from isoflop.core.errors import FitError
-from isoflop.fit.allocation import envelope, parabola
 from isoflop.core.runs import Runs
+from isoflop.fit.allocation import envelope, parabola
 from isoflop.fit.allocation.estimator import Allocation, Points, slices
 from isoflop.validate.forecasting import Cut
 from isoflop.validate.score import Forecast

@@ -63,23 +63,28 @@ def studies(
 ) -> list[tuple[str, Forecast]]:
     """(world, forecast) of every study; finished ones are read from the folder."""
     found = []
-    for index in range(number):
-        study = STUDIES[index % len(STUDIES)]
-        found.append((study.world, _forecast(study, index, folder)))
-        progress(f"world {study.world}", index + 1, number)
+    for seed in range(number):
+        found.append(forecast_study(seed, folder))
+        progress(f"world {found[-1][0]}", seed + 1, number)
     return found
 
 
+def forecast_study(seed: int, folder: Path) -> tuple[str, Forecast]:
+    """(world, forecast) of one study."""
+    study = STUDIES[seed % len(STUDIES)]
+    return study.world, _forecast(study, seed, folder)
+
+
 def _forecast(study: Study, seed: int, folder: Path) -> Forecast:
-    case = case_of(study, seed, folder)
+    case = case_of(study, seed)
     cells = {law: cell(case, law, case.cuts[0], folder)[0] for law in case.laws}
     fitted = {law: found for law, found in cells.items() if found.reason is None}
     cut = cut_at(plan_of(case, case.laws[0]), case.runs, case.cuts[0])
     return stack_forecast(case, cut, fitted)
 
 
-def case_of(study: Study, seed: int, folder: Path) -> Case:
-    """The study's table with seed noise, kept as it takes seconds to simulate."""
+def case_of(study: Study, seed: int) -> Case:
+    """The study's table, with seed noise."""
     rng = np.random.default_rng([seed, 2024])
     turned = {name: float(rng.uniform(*span)) for name, span in study.turned.items()}
     world = get_world(study.world)

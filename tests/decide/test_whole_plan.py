@@ -98,6 +98,15 @@ def test_rivals_price_both_mistakes_and_none_is_free(whole: WholePlan) -> None:
     assert FIT.label not in {one.label for one in whole.rivals}
 
 
+def test_a_further_fit_of_ones_own_stands_beside_the_published_ones() -> None:
+    own = replace(Fit.published("chinchilla@hoffmann2022"), label="mine")
+    found = whole_plan(FIT, Demand(Request(budget=1e22), rivals=(own,)))
+    named = {rival.label: rival for rival in found.rivals}
+    best = plan_run(own, budget=1e22)
+    assert pytest.approx(best.optimum["N"].value, rel=1e-6) == named["mine"].N
+    assert named["mine"].if_true[1] > 0.0
+
+
 def test_effects_are_ranked_and_a_floor_moves_no_size(whole: WholePlan) -> None:
     sizes = [effect.size for effect in whole.effects]
     assert sizes == sorted(sizes, reverse=True)
@@ -193,6 +202,14 @@ def test_memory_makes_the_plan_smaller_or_refuses_a_size() -> None:
     assert error.where == "the limit that binds: memory"
 
 
+def test_a_chip_without_a_figure_costs_the_layout_and_nothing_else() -> None:
+    pods = Machines(accelerator("tpu-v5p").with_recalled(), 96, mfu=0.4)
+    found = whole_plan(FIT, Demand(Request(budget=1e21), machines=pods))
+    assert found.place is None
+    assert "W635" in {finding.code for finding in found.warnings}
+    assert found.price() is not None
+
+
 def test_a_loss_below_the_floor_blames_no_limit() -> None:
     assert refused(Demand(Request(target=1.5, unique_tokens=1e12))).code == "E401"
 
@@ -230,7 +247,8 @@ def test_money_for_a_target_weighs_serving_by_its_price() -> None:
 
 
 def test_a_score_is_reached_through_its_law() -> None:
-    demand = Demand(Request(), score_law="gadre_error@gadre2024-c4", target_score=0.55)
+    law = Fit.published("gadre_error@gadre2024-c4")
+    demand = Demand(Request(), score_law=law, target_score=0.55)
     found = whole_plan(FIT, demand)
     assert found.score is not None
     assert found.score.value == pytest.approx(0.55, rel=1e-9)
@@ -258,7 +276,7 @@ def test_published_allocation_under_repetition_is_nearly_as_good() -> None:
     # L26: over 25B unique tokens 6.34B on 242B tokens; loss 2.22564 by the published law.
     fit = Fit.published("muennighoff")
     plan = plan_run(fit, budget=6.0 * 6.34e9 * 242e9, unique_tokens=25e9)
-    low, high = map(float, plan.flat["N"])  # type: ignore[arg-type, call-overload]
+    low, high = map(float, plan.flat["N"])  # type: ignore[call-overload]
     assert low < 6.34e9 < high
     assert plan.loss.value == pytest.approx(2.2256440889984477, abs=2e-4)
     assert plan.loss.value <= 2.2256440889984477

@@ -19,6 +19,7 @@ def validate(
     threshold: Annotated[tuple[str, ...], Repeated] = (),
     fitting: FitOptions | None = None,
     tolerance: float = 0.02,
+    stack: bool = False,
     output: StrictOutput | None = None,
 ) -> None:
     """Fit the smaller runs, forecast the larger ones, and say how far to trust the law.
@@ -35,6 +36,8 @@ def validate(
         Learn up to here, forecast the rest: 1e21. Several rolling thresholds by default.
     tolerance
         Mean relative error below which a forecast counts as good.
+    stack
+        Forecast with all these laws together too, weighted by how each looked back on its runs.
     """
     from isoflop.validate.backtest import backtest
     from isoflop.validate.summary import summary
@@ -54,6 +57,7 @@ def validate(
             target=chosen.target,
             cluster=chosen.cluster,
             tolerance=tolerance,
+            stack=stack,
             progress=progress,
         )
     for finding in trust.warnings:

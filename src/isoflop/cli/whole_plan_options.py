@@ -15,8 +15,23 @@ if TYPE_CHECKING:
     from isoflop.decide.demand import Demand
     from isoflop.decide.machines import Machines
     from isoflop.decide.question import Request
+    from isoflop.fit.fit import Fit
 
 Flag = Parameter(negative=())
+NEEDS = {
+    "devices": "chip",
+    "mfu": "chip",
+    "set": "chip",
+    "recalled": "chip",
+    "latency_ms": "chip",
+    "serving_devices": "latency_ms",
+    "unique_of": "mixture_fit",
+    "continual_fit": "continual_limit",
+    "continual_limit": "continual_fit",
+    "teacher_params": "teacher_tokens",
+    "teacher_tokens": "teacher_params",
+    "target_score": "score_law",
+}
 
 
 @Parameter(name="*")
@@ -64,10 +79,13 @@ class WholeOptions:
     """Choose another input of the law: E_x=1..32."""
 
     score_law: str | None = None
-    """Law from loss to a benchmark: gadre_error@gadre2024-c4."""
+    """Law from loss to a benchmark: gadre_error@gadre2024-c4, or a fit saved as .json."""
 
     target_score: float | None = None
     """Score to reach, in place of --target-loss."""
+
+    rival: Annotated[tuple[Path, ...], Repeated] = ()
+    """Further fits of your own, to stand beside the published ones."""
 
     context: int = 4096
     """Tokens of a sequence."""
@@ -118,7 +136,9 @@ class WholeOptions:
         from isoflop.cli.arguments import count
         from isoflop.decide.case import Tokenised
         from isoflop.decide.demand import Demand, Latency
+        from isoflop.fit.fit import Fit
 
+        self._check_pairs()
         latency = None
         if self.latency_ms is not None:
             latency = Latency(self.latency_ms / 1e3, self.serving_devices)
@@ -131,10 +151,36 @@ class WholeOptions:
             latency=latency,
             tokenised=Tokenised(self.context, self.vocab),
             evidence=self._evidence(),
-            score_law=self.score_law,
+            score_law=self._score_law(),
             target_score=self.target_score,
             choose=_ranges(self.choose),
+            rivals=tuple(Fit.load(path) for path in self.rival),
         )
+
+    def _score_law(self) -> Fit | None:
+        from isoflop.fit.fit import Fit
+
+        if self.score_law is None:
+            return None
+        is_file = self.score_law.endswith(".json")
+        return Fit.load(self.score_law) if is_file else Fit.published(self.score_law)
+
+    def _check_pairs(self) -> None:
+        """An option that only refines another must not be given alone: it would be ignored."""
+        from isoflop.core.errors import UsageError
+
+        default = WholeOptions()
+        for name, needs in NEEDS.items():
+            given = getattr(self, name) != getattr(default, name)
+            if given and getattr(self, needs) == getattr(default, needs):
+                option, other = (f"--{one.replace('_', '-')}" for one in (name, needs))
+                raise UsageError(
+                    f"{option} says nothing without {other}.",
+                    where=option,
+                    matters="it would be ignored.",
+                    do=f"give {other} too, or leave {option} out.",
+                    code="E637",
+                )
 
     def _machines(self) -> Machines | None:
         from isoflop.cli.arguments import numbers

@@ -74,8 +74,9 @@ def _others(demand: Demand) -> Iterator[tuple[str, Request]]:
     yield "lowest loss, serving not counted", plain
     if limits.inference_tokens is not None:
         yield "that loss, cheapest life", replace(limits, budget=cap)
-        yield "cheapest life within the training budget", replace(
-            limits, budget=None, training_cap=cap
+        yield (
+            "cheapest life within the training budget",
+            replace(limits, budget=None, training_cap=cap),
         )
     if limits.unique_tokens is not None:
         free = replace(plain, unique_tokens=None, max_epochs=None)

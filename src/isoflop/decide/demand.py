@@ -10,6 +10,7 @@ from isoflop.core.errors import UsageError
 from isoflop.decide.case import Evidence, Tokenised
 from isoflop.decide.machines import ComputeLimit, Machines, compute_limits
 from isoflop.decide.question import Request
+from isoflop.fit.fit import Fit
 
 Objective: TypeAlias = Literal["loss", "money", "time", "serving"]
 
@@ -32,8 +33,10 @@ class Demand:
     ----------
     objective : lowest loss; or least money or time for a target; or the cheapest life.
     limits : size, unique tokens, passes, served tokens, held inputs; budget and target too.
-    score_law : ``law@set`` that turns the loss into a benchmark score.
+    score_law : law of a benchmark score in the loss, published or fitted.
     target_score : score to reach, in place of a target loss.
+    choose : {input: range} beside size and tokens, to be chosen.
+    rivals : further fits of the user's own, to stand beside the published ones.
     """
 
     limits: Request
@@ -44,9 +47,10 @@ class Demand:
     latency: Latency | None = None
     tokenised: Tokenised = field(default_factory=Tokenised)
     evidence: Evidence = field(default_factory=Evidence)
-    score_law: str | None = None
+    score_law: Fit | None = None
     target_score: float | None = None
     choose: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    rivals: tuple[Fit, ...] = ()
 
     @property
     def compute(self) -> tuple[ComputeLimit, ...]:

@@ -15,7 +15,7 @@ from isoflop.decide.question import Request
 from isoflop.fit.fit import Fit
 
 RELAXED = ("unique_tokens", "max_epochs", "max_params", "min_params")
-AMPLE = 1e6  # times the compute of the unlimited plan, at which limits on data and size decide alone
+AMPLE = 1e6  # times the compute of the unlimited plan: limits on data and size decide alone
 
 
 def no_unique_tokens(fit: Fit, request: Request) -> PlanError:
@@ -113,5 +113,3 @@ def _error(what: str, binding: str, nearest: str) -> PlanError:
         do=f"nearest plan: {nearest}.",
         code="E632",
     )
-
-

@@ -66,7 +66,8 @@ def limit_findings(
 
 
 def _price(problem: Problem, best: Best) -> dict[str, float]:
-    free = replace(problem.only(slice(0, 1)), unique=None, min_params=None, max_params=None, most_epochs=None)
+    point = problem.only(slice(0, 1))
+    free = replace(point, unique=None, most_epochs=None, min_params=None, max_params=None)
     spent = free.total(best.N[:1], best.D[:1])
     extra = best.loss[:1] - free.best(spent).loss
     factor = spent / free.needed(best.loss[:1])

@@ -121,7 +121,8 @@ def _limits(
     if days is not None:
         if machines is None:
             raise _missing("A deadline needs machines.", "--days", "--chip NAME --devices NUMBER")
-        low, middle, high = (one * machines.devices * days * DAY for one in machines.flop_per_second)
+        seconds = machines.devices * days * DAY
+        low, middle, high = (one * seconds for one in machines.flop_per_second)
         said = f"{days:g} days on {machines.devices} x {machines.chip.label}"
         yield ComputeLimit("deadline", middle, low, high, said)
     if usd is not None:

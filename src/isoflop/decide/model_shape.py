@@ -1,4 +1,4 @@
-"""A decoder for a given number of parameters: depth, width and heads that divide, sizes kernels like.
+"""A decoder for a given number of parameters: depth, width and heads that divide into tiles.
 
 Loss hardly depends on the shape over a wide range, so the proportions follow practice, and what is
 optimised is that everything divides: over heads, over tensor-parallel ranks, over matrix tiles.
@@ -6,8 +6,8 @@ optimised is that everything divides: over heads, over tensor-parallel ranks, ov
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil, floor, log
 
 from isoflop.core.errors import PlanError
 from isoflop.core.flops import Shape, params_non_embedding, params_total
@@ -23,9 +23,11 @@ VOCAB_TILE = 128
 # Width over depth: best near 100 for text (henighan2020); the range is an assumption.
 ASPECT = 100.0
 ASPECTS = (64.0, 160.0)
-WIDTHS = range(256, 32_769, TILE)
-DEPTHS = (4, 160)
+FINE = 64  # step of widths below SMALL_WIDTH
+WIDTHS = (*range(128, SMALL_WIDTH, FINE), *range(SMALL_WIDTH, 65_537, TILE))
+DEPTHS = (2, 512)
 OFF_TARGET = 0.02  # of the size; assumption: within it, proportions decide
+MOST_OFF = 4.0 * OFF_TARGET
 TIED_BELOW = 2e9  # parameters: smaller models share one vocabulary matrix; practice
 
 
@@ -64,16 +66,19 @@ def shapes_near(
     PlanError
         E634 where no shape of usual proportions has this size.
     """
+    count = params_non_embedding if counts == "non_embedding" else params_total
     found = []
-    for shape in _shapes(vocab, context, tied=N < TIED_BELOW):
-        size = params_non_embedding(shape) if counts == "non_embedding" else params_total(shape)
-        off = abs(size / N - 1.0)
-        if off < 4.0 * OFF_TARGET:
-            found.append((_penalty(shape, off), shape))
+    for width in WIDTHS:
+        one = _shape(width, vocab, context, tied=N < TIED_BELOW)
+        for depth in _depths(N, width, count(one), params_non_embedding(one)):
+            shape = replace(one, n_layer=depth)
+            off = abs(count(shape) / N - 1.0)
+            if off < MOST_OFF:
+                found.append((_penalty(shape, off), shape))
     if not found:
         raise PlanError(
             f"No shape of usual proportions has {N:.3g} parameters with {vocab} entries.",
-            where=f"widths {WIDTHS.start} to {WIDTHS.stop - 1}, {DEPTHS[0]} to {DEPTHS[1]} layers",
+            where=f"widths {WIDTHS[0]} to {WIDTHS[-1]}, {DEPTHS[0]} to {DEPTHS[1]} layers",
             matters="vocabulary and blocks together miss the size by more than 8%.",
             do="give another vocabulary (--vocab), or another size.",
             code="E634",
@@ -82,37 +87,44 @@ def shapes_near(
     return tuple(_counted(shape) for _, shape in best)
 
 
-def _shapes(vocab: int, context: int, *, tied: bool) -> Iterator[Shape]:
-    for width in WIDTHS:
-        head = SMALL_HEAD if width < SMALL_WIDTH else HEAD
-        heads = width // head
-        kv = KV_HEADS if width >= WIDE and heads % KV_HEADS == 0 else heads
-        feed = round(GATED_FF * width / (2 * TILE)) * 2 * TILE
-        low, high = (round(width / aspect) for aspect in reversed(ASPECTS))
-        for depth in range(max(low, DEPTHS[0]), min(high, DEPTHS[1]) + 1):
-            yield Shape(
-                n_layer=depth,
-                d=width,
-                vocab=vocab,
-                seq_len=context,
-                n_head=heads,
-                n_kv_head=kv,
-                d_ff=max(feed, 2 * TILE),
-                gated=True,
-                tied=tied,
-            )
+def _shape(width: int, vocab: int, context: int, *, tied: bool) -> Shape:
+    """One layer of a width in the proportions of practice."""
+    heads = width // (SMALL_HEAD if width < SMALL_WIDTH else HEAD)
+    kv = KV_HEADS if width >= WIDE and heads % KV_HEADS == 0 else heads
+    feed = round(GATED_FF * width / (2 * TILE)) * 2 * TILE
+    return Shape(
+        n_layer=1,
+        d=width,
+        vocab=vocab,
+        seq_len=context,
+        n_head=heads,
+        n_kv_head=kv,
+        d_ff=max(feed, 2 * TILE),
+        gated=True,
+        tied=tied,
+    )
+
+
+def _depths(N: float, width: int, first: int, layer: int) -> range:
+    """Depths that come near the size, within the usual proportions."""
+    low, high = (round(width / aspect) for aspect in reversed(ASPECTS))
+    least, most = (((1.0 + off) * N - first) / layer + 1.0 for off in (-MOST_OFF, MOST_OFF))
+    return range(
+        max(low, DEPTHS[0], ceil(least)), min(max(high, DEPTHS[0]), DEPTHS[1], floor(most)) + 1
+    )
 
 
 def _penalty(shape: Shape, off: float) -> float:
     """Smaller is better: off the size, off the proportions, awkward to divide."""
-    from math import log
-
     uneven = sum(shape.n_head % degree != 0 for degree in (2, 4, 8))
     stages = sum(shape.n_layer % degree != 0 for degree in (2, 4))
     proportion = abs(log(shape.d / shape.n_layer / ASPECT))
-    coarse = (shape.d % (4 * TILE) != 0) + (shape.d % (2 * TILE) != 0)
-    return max(off / OFF_TARGET - 1.0, 0.0) + 0.1 * off / OFF_TARGET + 0.3 * proportion + 0.1 * (
-        uneven + stages + coarse
+    coarse = sum(shape.d % (times * TILE) != 0 for times in (4, 2, 1, 1, 1))
+    return (
+        max(off / OFF_TARGET - 1.0, 0.0)
+        + 0.1 * off / OFF_TARGET
+        + 0.3 * proportion
+        + 0.1 * (uneven + stages + coarse)
     )
 
 

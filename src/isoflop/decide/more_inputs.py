@@ -25,9 +25,7 @@ MOST = 3  # inputs searched together; the grid then has 729 points
 POLISHED = 3  # best points of the grid that are polished
 
 
-def chosen_inputs(
-    fit: Fit, request: Request, ranges: Mapping[str, tuple[float, float]]
-) -> Request:
+def chosen_inputs(fit: Fit, request: Request, ranges: Mapping[str, tuple[float, float]]) -> Request:
     """The request with further inputs held at their best.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The plan on the machines: a layout that fits, its days and money, and the largest size that fits."""
+"""The plan on the machines: the fastest layout that fits, and the largest size that does."""
 
 from __future__ import annotations
 

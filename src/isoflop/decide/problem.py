@@ -113,7 +113,8 @@ class Problem:
     def best(self, C: FloatArray, *, exact: bool = True) -> Best:
         """The lowest loss at total compute C (n_sets,), by closed form where the law has one."""
         least, most = self.sizes(C)
-        if self.use_closed_form and self.law.optimum is not None and not (self.serving or self.held):
+        plain = self.serving == 0.0 and not self.held
+        if self.use_closed_form and self.law.optimum is not None and plain:
             N = np.clip(self._closed_form(C), least, most)
         else:
             low, high = np.log(least), np.log(most)

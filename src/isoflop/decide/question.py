@@ -104,6 +104,14 @@ def checked(request: Request) -> Request:
             do="give one: --budget 1e22 (FLOP), or --target-loss 2.1.",
             code="E404",
         )
+    if request.max_epochs is not None and request.unique_tokens is None:
+        raise UsageError(
+            "A limit on passes needs the unique tokens they go over.",
+            where="max_epochs",
+            matters="it would be ignored.",
+            do="give --unique-tokens too.",
+            code="E403",
+        )
     least, most = request.min_params, request.max_params
     if least is not None and most is not None and least > most:
         raise UsageError(

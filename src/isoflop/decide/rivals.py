@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from isoflop.decide.case import Case
 from isoflop.decide.plan_findings import COMPARABLE_UNIT
-from isoflop.decide.problem import Problem, size_input
+from isoflop.decide.problem import Problem, check_allocates, size_input
 from isoflop.decide.question import Request
 from isoflop.decide.settle import wasted
 from isoflop.fit.fit import Fit
@@ -52,24 +53,32 @@ class Rival:
         }
 
 
-def rivals_of(problem: Problem, request: Request, label: str, N: float, D: float) -> list[Rival]:
-    """Published sets that divide compute, the one that differs most first.
+def rivals_of(case: Case, request: Request, label: str, own: Sequence[Fit] = ()) -> list[Rival]:
+    """Published sets and own fits that divide compute, the one that differs most first.
 
     Sets that sit at the edge of the search at this compute have no optimum and are left out.
 
     Parameters
     ----------
     label : of the plan's own law, which is left out.
-    N, D : of the plan.
+    own : further fits.
+
+    Raises
+    ------
+    PlanError
+        E402 for an own fit that does not trade size against tokens.
     """
-    if size_input(problem.law, problem.held) != "N":
+    if size_input(case.problem.law, case.problem.held) != "N":
         return []  # active or non-embedding parameters: the sizes of other laws do not compare
+    for fit in own:
+        check_allocates(fit.law)
+    named = [(fit.label or f"own {fit.law.name}", fit) for fit in own]
     found = [
         rival
-        for name, fit in _candidates(label)
-        if (rival := _rival(fit, name, problem, request, N, D)) is not None
+        for name, fit in (*named, *_candidates(label))
+        if (rival := _rival(fit, name, case, request)) is not None
     ]
-    return sorted(found, key=lambda one: -abs(np.log(one.N / N)))
+    return sorted(found, key=lambda one: -abs(np.log(one.N / case.N)))
 
 
 def _candidates(label: str) -> Iterator[tuple[str, Fit]]:
@@ -87,9 +96,8 @@ def _is_fair(law: Law, published: Published) -> bool:
     return fair and not published.example
 
 
-def _rival(
-    fit: Fit, label: str, problem: Problem, request: Request, N: float, D: float
-) -> Rival | None:
+def _rival(fit: Fit, label: str, case: Case, request: Request) -> Rival | None:
+    problem, N, D = case.problem, case.N, case.D
     theirs = Problem(
         law=fit.law,
         sets=np.array([[fit.values[name] for name in fit.law.parameter_names]]),

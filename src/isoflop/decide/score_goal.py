@@ -9,8 +9,7 @@ import numpy as np
 from isoflop.core.errors import PlanError, UsageError
 from isoflop.decide.monotone_root import monotone_root
 from isoflop.decide.plan import Plan
-from isoflop.laws.catalogue import get_published
-from isoflop.laws.law import Law, Published
+from isoflop.fit.fit import Fit
 
 LOSSES = (1.0, 10.0)  # nat/token searched; assumption: any model of text lies between
 
@@ -37,20 +36,25 @@ class Score:
         return dict(vars(self))
 
 
-def score_of(reference: str | None, plan: Plan) -> Score | None:
-    """The score at the plan's loss; None without a law."""
-    if reference is None:
+def score_of(fit: Fit | None, plan: Plan) -> Score | None:
+    """The score at the plan's loss; None without a law.
+
+    Parameters
+    ----------
+    fit : law of a score in the loss L, published or fitted.
+    """
+    if fit is None:
         return None
-    law, found = _downstream(reference)
-    ends = [plan.loss.value, plan.loss.lo, plan.loss.hi]
-    value, *others = (None if end is None else _at(law, found, end) for end in ends)
-    assert value is not None
-    known = sorted(one for one in others if one is not None)
+    _check(fit)
+    value = _at(fit, plan.loss.value)
+    ends = [end for end in (plan.loss.lo, plan.loss.hi) if end is not None]
+    known = sorted(_at(fit, end) for end in ends)
     lo, hi = (known[0], known[-1]) if known else (None, None)
-    return Score(f"{law.name}@{found.name}", law.target, value, lo, hi, found.unit, found.source)
+    source = str(fit.provenance.get("source") or fit.law.source)
+    return Score(fit.label or fit.law.name, fit.target, value, lo, hi, fit.unit, source)
 
 
-def target_loss(reference: str | None, score: float) -> float:
+def target_loss(fit: Fit | None, score: float) -> float:
     """The loss at which a downstream law gives a score.
 
     Raises
@@ -60,14 +64,14 @@ def target_loss(reference: str | None, score: float) -> float:
     PlanError
         E633 where no loss gives the score.
     """
-    if reference is None:
+    if fit is None:
         raise _no_law("no downstream law was given")
-    law, found = _downstream(reference)
-    loss = monotone_root(lambda at: _at(law, found, at) - score, *LOSSES)
+    _check(fit)
+    loss = monotone_root(lambda at: _at(fit, at) - score, *LOSSES)
     if loss is None:
-        ends = sorted(_at(law, found, end) for end in LOSSES)
+        ends = sorted(_at(fit, end) for end in LOSSES)
         raise PlanError(
-            f"No loss gives {law.target} {score:g} under {reference}.",
+            f"No loss gives {fit.target} {score:g} under {fit.label or fit.law.name}.",
             where=f"--target-score {score:g}",
             matters=f"the law only reaches {ends[0]:.4g} to {ends[1]:.4g}.",
             do="give a score within that range, as the law counts it (an error falls with skill).",
@@ -76,15 +80,13 @@ def target_loss(reference: str | None, score: float) -> float:
     return loss
 
 
-def _downstream(reference: str) -> tuple[Law, Published]:
-    law, found = get_published(reference)
-    if law.inputs != ("L",):
-        raise _no_law(f"'{law.name}' is a law of {', '.join(law.inputs)}")
-    return law, found
+def _check(fit: Fit) -> None:
+    if fit.law.inputs != ("L",):
+        raise _no_law(f"'{fit.law.name}' is a law of {', '.join(fit.law.inputs)}")
 
 
-def _at(law: Law, found: Published, loss: float) -> float:
-    return float(law.predict({"L": np.array([loss])}, found.values)[0])
+def _at(fit: Fit, loss: float) -> float:
+    return float(fit.predict({"L": np.array([loss])}).value[0])
 
 
 def _no_law(why: str) -> UsageError:

@@ -120,7 +120,9 @@ def _ends(fit: Fit, name: str) -> tuple[FloatArray, FloatArray, str]:
 def _followed(draws: FloatArray, point: FloatArray, at: int, end: float) -> FloatArray:
     """The point with one parameter moved and the others at their mean given that move."""
     logs = np.log(draws) if (draws > 0.0).all() and (point > 0.0).all() and end > 0.0 else None
-    space, origin, goal = (draws, point, end) if logs is None else (logs, np.log(point), np.log(end))
+    space, origin, goal = draws, point, end
+    if logs is not None:
+        space, origin, goal = logs, np.log(point), float(np.log(end))
     centred = space - space.mean(axis=0)
     slope = centred.T @ centred[:, at] / max(float(centred[:, at] @ centred[:, at]), 1e-300)
     moved = origin + slope * (goal - origin[at])
@@ -153,9 +155,7 @@ def _assumptions(request: Request, case: Case) -> Iterator[Effect]:
     yield _effect("FLOP per parameter and token", how, moved, case)
 
 
-def _assumed(
-    of: str, how: str, request: Request, case: Case, name: str, value: float
-) -> Effect:
+def _assumed(of: str, how: str, request: Request, case: Case, name: str, value: float) -> Effect:
     both = [replace(request, **{name: times * value}) for times in DOUBLED]  # type: ignore[arg-type]
     ends = [settle(_problem(case, one), one) for one in both]
     joined = Settled(*(np.concatenate([getattr(e, k) for e in ends]) for k in vars(ends[0])))
@@ -200,9 +200,7 @@ def _laws(rivals: Sequence[Rival], case: Case) -> Iterator[Effect]:
     yield Effect("another published law", how, pair, None, (0.0, 0.0), lost)
 
 
-def _effect(
-    of: str, how: str, moved: Settled, case: Case, ignored: float | None = None
-) -> Effect:
+def _effect(of: str, how: str, moved: Settled, case: Case, ignored: float | None = None) -> Effect:
     total = float(case.problem.total(np.array(case.N), np.array(case.D)))
     size, cost = np.log(moved.N / case.N), np.log(moved.total / total)
     loss = moved.loss - case.loss

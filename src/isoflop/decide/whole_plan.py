@@ -10,7 +10,6 @@ from isoflop.core.explain import Finding
 from isoflop.core.files import canonical_json
 from isoflop.core.flops import Shape
 from isoflop.core.sources import Source, cite_all
-from isoflop.decide.architecture.vocabulary import best_vocabularies, middle_vocabulary
 from isoflop.decide.case import Case
 from isoflop.decide.choices import Choice, choices_of
 from isoflop.decide.demand import Demand, sized_request
@@ -19,19 +18,18 @@ from isoflop.decide.hardware.placement import Placed
 from isoflop.decide.hardware.search import Found
 from isoflop.decide.infeasible import beyond_compute, no_unique_tokens, out_of_reach, over_memory
 from isoflop.decide.machines import ComputeLimit, Machines
-from isoflop.decide.model_shape import shapes_near
 from isoflop.decide.more_inputs import chosen_inputs
-from isoflop.decide.placing import largest_fitting, placed
+from isoflop.decide.placing import largest_fitting
 from isoflop.decide.plan import Plan
-from isoflop.decide.plan_run import plan_for, problem_of
+from isoflop.decide.plan_run import plan_for
 from isoflop.decide.question import Request
-from isoflop.decide.rate_rules import advice_for
 from isoflop.decide.rivals import Rival, rivals_of
 from isoflop.decide.score_goal import Score, score_of, target_loss
 from isoflop.decide.sensitivity import Effect, effects_of
+from isoflop.decide.settled_case import case_of, placed_case, sequences_of
+from isoflop.decide.whole_findings import limit_findings, place_findings
 from isoflop.fit.fit import Fit
 
-FIRST_VOCAB = 65_536  # entries of the shape from which the vocabulary is advised; assumption
 SPENT = 1.0 + 1e-6  # of a limit on compute: rounding is no excess
 
 
@@ -150,11 +148,11 @@ def whole_plan(fit: Fit, demand: Demand, *, level: float = 0.9) -> WholePlan:
     demand = replace(demand, limits=replace(demand.limits, held=request.held))
     plan = _sized(fit, demand, request, level)
     _check_compute(fit, demand, plan)
-    case = _case(fit, demand, request, plan)
-    found = _placed(case)
+    case = case_of(fit, demand, request, plan)
+    found, lacking = placed_case(case)
     if found is not None and found.binding == "memory":
         request, plan, case, found = _within_memory(fit, demand, request, case, found, level)
-    rivals = rivals_of(case.problem, request, fit.label, case.N, case.D)
+    rivals = rivals_of(case, request, fit.label, demand.rivals)
     answers = [one for each in details() if (one := each.answer(case)) is not None]
     place = None if found is None else found.best
     return WholePlan(
@@ -170,8 +168,8 @@ def whole_plan(fit: Fit, demand: Demand, *, level: float = 0.9) -> WholePlan:
         effects=effects_of(fit, request, case, rivals),
         warnings=(
             *plan.warnings,
-            *_limit_findings(demand, plan),
-            *_place_findings(demand, place),
+            *limit_findings(demand, plan),
+            *place_findings(demand, place, lacking),
             *(note for answer in answers for note in answer.findings),
         ),
     )
@@ -205,68 +203,12 @@ def _check_compute(fit: Fit, demand: Demand, plan: Plan) -> None:
         raise beyond_compute(fit, demand, plan, demand.compute[0])
 
 
-def _case(fit: Fit, demand: Demand, request: Request, plan: Plan) -> Case:
-    N, D, C = (plan.optimum[name].value for name in ("N", "D", "C"))
-    return Case(
-        N=N,
-        D=D,
-        C=C,
-        loss=plan.loss.value,
-        problem=problem_of(fit, request),
-        shape=_shape(fit, demand, N, C),
-        tokenised=demand.tokenised,
-        evidence=demand.evidence,
-        machines=demand.machines,
-        days=demand.days,
-        unique=request.unique_tokens,
-        max_epochs=request.max_epochs,
-        served=demand.limits.inference_tokens,
-    )
-
-
-def _shape(fit: Fit, demand: Demand, N: float, C: float) -> Shape:
-    context, vocab = demand.tokenised.context, demand.tokenised.vocab
-    first = shapes_near(N, vocab=vocab or _first_vocab(N), context=context, counts=fit.counts)[0]
-    if vocab is not None:
-        return first.shape
-    routes = best_vocabularies(float(first.non_embedding), first.shape.d, C)
-    again = {"vocab": middle_vocabulary(routes), "context": context, "counts": fit.counts}
-    try:
-        return shapes_near(N, **again)[0].shape  # type: ignore[arg-type]
-    except PlanError:  # a vocabulary that leaves no room for layers
-        return first.shape
-
-
-def _first_vocab(N: float) -> int:
-    """A vocabulary that leaves small models some layers."""
-    return FIRST_VOCAB if N > 1e9 else 32_768 if N > 5e7 else 4_096
-
-
-def _placed(case: Case) -> Found | None:
-    machines = case.machines
-    if machines is None or not machines.chip.has("hbm"):
-        return None
-    return placed(case.shape, _sequences(case), case.D, machines)
-
-
-def _sequences(case: Case) -> int:
-    batch = advice_for(case)[0].batch
-    assert batch is not None
-    return max(int(2 ** round(_log2(batch / case.tokenised.context))), 1)
-
-
-def _log2(value: float) -> float:
-    from math import log2
-
-    return log2(value)
-
-
 def _within_memory(
     fit: Fit, demand: Demand, request: Request, case: Case, found: Found, level: float
 ) -> tuple[Request, Plan, Case, Found | None]:
     """The plan with the largest size that fits; an error where a smaller one is not allowed."""
     assert case.machines is not None
-    most = largest_fitting(case.shape, _sequences(case), case.machines, case.N)
+    most = largest_fitting(case.shape, sequences_of(case), case.machines, case.N)
     more = f", or {found.nearest.layout.devices} devices" if found.nearest is not None else ""
     if request.min_params is not None and request.min_params > most:
         raise over_memory(most, request.min_params, more)
@@ -281,48 +223,8 @@ def _within_memory(
         f"{case.machines.devices} x {case.machines.chip.label}{more}."
     )
     plan = replace(plan, warnings=(*plan.warnings, Finding("W631", text)))
-    changed = _case(fit, demand, smaller, plan)
-    return smaller, plan, changed, _placed(changed)
-
-
-def _limit_findings(demand: Demand, plan: Plan) -> list[Finding]:
-    found = []
-    spent = plan.optimum["C"].value
-    limits = demand.compute
-    tight = demand.limits.target is None and demand.target_score is None
-    if limits and tight and len(limits) > 1:
-        first, others = limits[0], limits[1:]
-        slack = ", ".join(f"{one.name} {one.flop / spent:.3g}x" for one in others)
-        text = f"The {first.name} decides ({first.said}); other limits allow more: {slack}."
-        found.append(Finding("W632", text))
-    for limit in limits:
-        if limit.lo < spent <= limit.flop:
-            text = (
-                f"At the low end of utilisation {limit.said} allow {limit.lo:.3g} FLOP only: the "
-                "run would not be done."
-            )
-            found.append(Finding("W633", text))
-    if demand.goal in ("money", "time"):
-        text = (
-            "On fixed machines money and time both follow the training compute, so the least "
-            "compute is planned; a larger batch buys time, see the question on it."
-        )
-        found.append(Finding("W634", text))
-    return found
-
-
-def _place_findings(demand: Demand, place: Placed | None) -> list[Finding]:
-    if demand.machines is not None and place is None:
-        text = "No layout was found on these machines; days and money rest on utilisation alone."
-        return [Finding("W635", text)]
-    if place is not None and demand.days is not None and place.days[1] > demand.days:
-        low, high = place.days
-        text = (
-            f"The fastest layout takes {low:.3g} to {high:.3g} days; the deadline is "
-            f"{demand.days:g}."
-        )
-        return [Finding("W636", text)]
-    return []
+    changed = case_of(fit, demand, smaller, plan)
+    return smaller, plan, changed, placed_case(changed)[0]
 
 
 def _span(values: tuple[float, float, float], unit: str) -> Mapping[str, object]:

@@ -141,4 +141,3 @@ def _times(logs: tuple[float, float]) -> str:
         return "unchanged"
     low, high = (exp(one) for one in logs)
     return f"x{low:.2f}" if high / low < 1.0 + STILL else f"x{low:.2f} to x{high:.2f}"
-

@@ -96,8 +96,7 @@ def _effects(found: WholePlan) -> list[Html]:
     widest = max((one.size for one in shown), default=1.0) or 1.0
     named = [tag("div", one.of, tag("div", one.how, class_="note")) for one in shown]
     rows = [
-        (name, _bar(one, widest), effect_words(one))
-        for name, one in zip(named, shown, strict=True)
+        (name, _bar(one, widest), effect_words(one)) for name, one in zip(named, shown, strict=True)
     ]
     note = (
         "Each is moved alone and the plan made anew; bars show the larger of the changes in "

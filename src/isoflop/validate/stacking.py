@@ -129,7 +129,7 @@ def _simplex(looks: Mapping[str, Sequence[Look]]) -> FloatArray:
     goal = np.zeros(len(rows))
     goal[-1] = FIRM
     weights = np.asarray(nnls(rows, goal)[0])
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def _summed(at: Sequence[Look], shares: FloatArray) -> Look:

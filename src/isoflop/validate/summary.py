@@ -8,6 +8,7 @@ from isoflop.validate.trust import Trust
 
 SHOWN_LEVEL = 0.9
 NAME_WIDTH = 36
+LEAST_SHARE = 0.005  # smaller weights are not shown
 
 
 def summary(trust: Trust) -> str:
@@ -18,6 +19,7 @@ def summary(trust: Trust) -> str:
     lines = [
         f"{trust.selection.best}: {trust.verdict.text}",
         *_beyond(trust),
+        *_weights(trust),
         f"held-out error {best.are_mean:.2%} on average, {best.are_max:.2%} at worst, "
         f"over {best.n_test} forecasts of larger runs",
         "",
@@ -38,9 +40,28 @@ def summary(trust: Trust) -> str:
 
 
 def _beyond(trust: Trust) -> list[str]:
-    """Why the reach ends where it does; a refusal says it in its own text."""
+    """Why the reach ends where it does, or how far it may last; a refusal says it in its text."""
     verdict = trust.verdict
-    return [f"beyond that: {verdict.why}"] if verdict.is_usable and verdict.why else []
+    if not verdict.is_usable:
+        return []
+    if verdict.why:
+        return [f"beyond that: {verdict.why}"]
+    if verdict.horizon is None or verdict.horizon <= verdict.reach:
+        return []
+    return [
+        f"untested beyond that: do not use past {verdict.horizon:.3g}x, where the error is expected "
+        f"to pass {verdict.tolerance:.1%}"
+    ]
+
+
+def _weights(trust: Trust) -> list[str]:
+    """What the stack of the largest fit is made of."""
+    if not trust.stacks:
+        return []
+    last = trust.stacks[max(trust.stacks)]
+    shares = sorted(last.weights.items(), key=lambda item: -item[1])
+    said = ", ".join(f"{name} {share:.0%}" for name, share in shares if share >= LEAST_SHARE)
+    return [f"stack at the last threshold: {said}"]
 
 
 def _row(name: str, one: Score, level: float) -> str:

@@ -65,4 +65,4 @@ def _doubt(fit: Fit, inputs: Mapping[str, FloatArray]) -> FloatArray:
     if len(spread) < 2:
         return np.full(n, MOST_DOUBT)
     low, high = np.quantile(spread, SPREAD, axis=0)
-    return np.minimum(0.5 * (high - low), MOST_DOUBT)
+    return np.asarray(np.minimum(0.5 * (high - low), MOST_DOUBT))

@@ -119,4 +119,5 @@ def middle_vocabulary(found: Vocabularies) -> int:
     """The geometric middle of the routes, in multiples that kernels like."""
     middle = (found.isoflop * found.derivative * found.parametric) ** (1.0 / 3.0)
     step = COARSE if middle > 4 * COARSE else TILE
-    return max(step, int(round(middle / step)) * step)
+    steps: int = round(middle / step)
+    return max(step, steps * step)

@@ -6,7 +6,7 @@ from isoflop.core.errors import PlanError
 from isoflop.core.quantities import format_count
 from isoflop.decide.case import Case, Teacher
 from isoflop.decide.detail import Answer, Detail, Option
-from isoflop.decide.distil import Charge, DistilOrNot, Distillation, distil_or_not
+from isoflop.decide.distil import Charge, Distillation, DistilOrNot, distil_or_not
 from isoflop.decide.plan import Estimate
 
 NAME = "distil or train"

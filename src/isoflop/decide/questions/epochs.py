@@ -8,7 +8,7 @@ from isoflop.core.explain import Finding
 from isoflop.core.quantities import format_count
 from isoflop.decide.case import Case
 from isoflop.decide.detail import Answer, Detail, Option
-from isoflop.decide.plan import Estimate
+from isoflop.decide.plan import Estimate, estimate
 from isoflop.decide.plan_findings import TRUSTED_EPOCHS
 from isoflop.fit.fit import Fit
 
@@ -32,15 +32,16 @@ def answer(case: Case) -> Answer | None:
         basis="own fit" if own else "published",
         values={
             "epochs": Estimate(passes, None, None, "1"),
-            **({} if worth is None else {"effective_tokens": _tokens(fit, worth * unique, passes, unique)}),
+            **_worth(fit, unique, passes),
         },
         options=() if half is None else tuple(_option(one, unique, half) for one in PASSES),
         flat=f"up to {TRUSTED_EPOCHS:g} passes a repeat is worth nearly a fresh token",
-        reach="" if own else "fitted to runs up to 9B parameters on C4; R_D depends on weight decay",
+        reach="" if own else "fitted to runs on C4; R_D depends on weight decay and dropout",
         sources=("muennighoff2023",),
         findings=tuple(_findings(case, passes)),
-        missing="" if own else "runs over few unique tokens: isoflop fit --law muennighoff, "
-        "--repetition-fit",
+        missing=""
+        if own
+        else "runs over few unique tokens: isoflop fit --law muennighoff, --repetition-fit",
     )
 
 
@@ -63,13 +64,14 @@ def _text(tokens: float, unique: float, passes: float, worth: float | None) -> s
     )
 
 
-def _tokens(fit: Fit, value: float, passes: float, unique: float) -> Estimate:
-    if not len(fit.draws):
-        return Estimate(value, None, None, "tokens")
+def _worth(fit: Fit, unique: float, passes: float) -> dict[str, Estimate]:
+    """Effective tokens with their interval; none under a law without this parameter."""
+    if DECAY not in fit.values:
+        return {}
+    value = unique * effective(passes, fit.values[DECAY])
     column = fit.draws[:, fit.law.parameter_names.index(DECAY)]
-    draws = [effective(passes, float(half)) * unique for half in column]
-    low, high = np.percentile(draws, [5.0, 95.0])
-    return Estimate(value, float(low), float(high), "tokens")
+    draws = np.array([unique * effective(passes, float(half)) for half in column])
+    return {"effective_tokens": estimate(np.array([value, *draws]), fit.level, "tokens")}
 
 
 def _option(passes: float, unique: float, half: float) -> Option:

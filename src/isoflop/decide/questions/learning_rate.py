@@ -11,8 +11,10 @@ from isoflop.decide.plan import Estimate
 from isoflop.decide.rate_rules import Advice, advice_for
 from isoflop.laws.rate.powerlines_decay import RULE as DECAY
 
-FLAT = "near the best pair the loss is flat: steplaw2025 and deepseek2024 count settings within "\
+FLAT = (
+    "near the best pair the loss is flat: steplaw2025 and deepseek2024 count settings within "
     "0.25% of the best loss as equal, and those span about a factor two in either"
+)
 
 
 def answer(case: Case) -> Answer:
@@ -42,10 +44,9 @@ def answer(case: Case) -> Answer:
             "weight_decay": Estimate(weight_decay, None, None, "1"),
         },
         options=tuple(_option(one) for one in found[1:]),
-        flat=FLAT
-        + ("" if chosen.own else "; the intervals are the band of the published rules"),
+        flat=FLAT + ("" if chosen.own else "; the intervals are the band of the published rules"),
         reach=_reach(chosen),
-        sources=tuple(dict.fromkeys(one.source for one in found if one.source)) + ("bergsma2025",),
+        sources=(*dict.fromkeys(one.source for one in found if one.source), "bergsma2025"),
         missing="" if chosen.own else "a sweep over both at small sizes: isoflop rate fit, --rates",
     )
 

@@ -56,7 +56,7 @@ def _searched(case: Case, curve: CurveFit) -> Answer:
     assert advice.batch is not None
     peak = curve.evidence["peak"][1] if "peak" in curve.evidence else advice.lr
     steps = min(round(case.D / advice.batch), MOST_STEPS)
-    size = case.N if "N" in curve.law.inputs else None
+    size = case.N if curve.law.needs_size else None
     found = best_schedule(curve, steps=steps, peak=peak, warmup=round(WARMUP * steps), size=size)
     shape = found.shape
     return Answer(

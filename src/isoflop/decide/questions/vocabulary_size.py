@@ -28,9 +28,7 @@ def answer(case: Case) -> Answer:
         f"{found.spread:.2g}x{own}.",
         basis="published",
         values={
-            "vocab": Estimate(
-                float(middle), min(routes.values()), max(routes.values()), "entries"
-            )
+            "vocab": Estimate(float(middle), min(routes.values()), max(routes.values()), "entries")
         },
         options=tuple(
             Option(name, {"vocab": value}, f"{value / middle:.2f}x the middle")

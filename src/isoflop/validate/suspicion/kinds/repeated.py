@@ -47,7 +47,8 @@ def find(evidence: Evidence) -> Iterator[Claim]:
         repeats,
         np.full(len(repeats), best - fresh),
         f"beyond about {format_count(pool, digits=2)} tokens the losses fall as if the same tokens "
-        f"came again, up to {D.max() / pool:.0f} times (ln likelihood +{best - fresh:.0f}), unless the additive law itself bends wrongly here",
+        f"came again, up to {D.max() / pool:.0f} times (ln likelihood +{best - fresh:.0f}), unless "
+        "the additive law itself bends wrongly here",
         "give the unique tokens (--map tokens_unique=COLUMN) and fit a law of repetition "
         "(muennighoff)",
     )

@@ -15,6 +15,7 @@ from isoflop.validate.suspicion.known import ON_GRID, on_grid
 FAR = 5.0  # standard deviations off as they stand
 NEAR = 3.0  # standard deviations off after the factor
 ROOM = 2.0  # factor beyond the other runs that a corrected row may lie
+TAIL = 0.3  # share of the factor, in logs, from which other rows count as a tail; assumption
 LEAST_WINDOW = 0.02  # of ln loss: a factor of the loss must be met this closely; assumption
 
 LOSS_FACTORS = {
@@ -44,8 +45,12 @@ def _losses(evidence: Evidence) -> Iterator[Claim]:
         left = np.abs(evidence.excess[rows] + math.log(factor))
         sd = evidence.surface.scale
         near = (np.abs(then) < NEAR) & (left < max(LEAST_WINDOW, NEAR * sd))
-        fits = (np.abs(now) > FAR) & near
-        if fits.any():
+        far = np.abs(now) > FAR
+        fits = far & near
+        # Rows strewn between the law and the factor are a tail that crosses it, not a unit.
+        strewn = far & ~near & (-evidence.excess[rows] * np.sign(math.log(factor)) > 0.0)
+        strewn &= np.abs(evidence.excess[rows]) > TAIL * abs(math.log(factor))
+        if fits.sum() > 2 * strewn.sum():
             yield Claim(
                 rows[fits],
                 20.0 - then[fits] ** 2,
