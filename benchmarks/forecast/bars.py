@@ -51,9 +51,7 @@ def bars(board: Board, simulated: Simulated) -> list[str]:
         (
             f"ARE inside the stated horizon ({len(inside)} runs) over beyond it ({len(beyond)})",
             "at most 0.5",
-            f"{np.mean(inside):.2%} / {np.mean(beyond):.2%} = "
-            f"{np.mean(inside) / np.mean(beyond):.2f}",
-            bool(np.mean(inside) <= 0.5 * np.mean(beyond)),
+            *_over(inside, beyond),
         ),
         (
             f"stack over the best single law ({fixed[0]} on tables of two axes, {fixed[1]} on one)",
@@ -73,6 +71,13 @@ def bars(board: Board, simulated: Simulated) -> list[str]:
         mark = "" if passed is None else "pass" if passed else "**miss**"
         lines.append(f"| {what} | {bar} | {got} | {mark} |")
     return [*lines, ""]
+
+
+def _over(inside: np.ndarray, beyond: np.ndarray) -> tuple[str, bool]:
+    if not len(inside) or not len(beyond):
+        return "no runs on one side", False
+    near, far = float(np.mean(inside)), float(np.mean(beyond))
+    return f"{near:.2%} / {far:.2%} = {near / far:.2f}", near <= 0.5 * far
 
 
 def reach_errors(forecasts: Sequence[Forecast]) -> tuple[np.ndarray, np.ndarray]:
@@ -121,7 +126,11 @@ def ratios(board: Board) -> tuple[float, tuple[str, str, float], float]:
         if t in are[board.defaults[t]]
     ]
     hindsight = float(np.mean([stack[t] / best[t] for t in stack]))
-    return hindsight, (chosen[0], chosen[1], float(np.mean(over))), float(np.mean(default))
+    return hindsight, (chosen[0], chosen[1], _mean(over)), _mean(default)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else float("nan")
 
 
 def _fixed(

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-
 from benchmarks.forecast.bars import ratios, reach_errors
 from benchmarks.forecast.board import Board, build
-from benchmarks.forecast.cells import cell
+from benchmarks.forecast.cells import LEVELS, cell, plan_of
 from benchmarks.forecast.page import chosen_half, page
 from benchmarks.forecast.recipes import decisions
 from benchmarks.forecast.rivals import scipy_forecast
 from benchmarks.forecast.tables import FEWEST, Case, fixed_cuts
+
 from isoflop.core.conventions import Conventions
 from isoflop.core.provenance import Provenance
 from isoflop.core.runs import Runs
@@ -44,7 +44,9 @@ def forecast(name: str, error: float, horizon: float | None = None) -> Forecast:
     reach = np.array([1.5, 3.0, 6.0, 12.0])
     said = ones * (1 + error)
     rows = np.arange(1, 5)
-    return Forecast(name, 1.0, rows, ones, said, reach, 9, {0.9: pair}, horizon=horizon)
+    return Forecast(
+        name, 1.0, rows, ones, said, reach, 9, dict.fromkeys(LEVELS, pair), horizon=horizon
+    )
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +74,6 @@ def test_a_cell_read_back_is_the_cell_computed(tmp_path: Path) -> None:
 
 def test_the_usual_procedure_recovers_a_law_without_much_noise() -> None:
     case = made_case()
-    from benchmarks.forecast.cells import plan_of
-
     cut = cut_at(plan_of(case, "chinchilla"), case.runs, 1.01e20)
     found = scipy_forecast(case, cut, (0.9,))
     assert found.absolute_error.mean() < 0.02

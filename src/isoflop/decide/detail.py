@@ -108,4 +108,5 @@ def details() -> tuple[Detail, ...]:
 def beyond(value: float, low: float, high: float, what: str) -> str:
     """How far a value lies outside a range, in words."""
     factor = max(value / high, low / value)
-    return f"{what} inside the evidence" if factor <= 1.0 else f"{what} {factor:.3g}x beyond"
+    out = f"{what} {factor:.3g}x beyond the evidence"
+    return f"{what} inside the evidence" if factor <= 1.0 else out

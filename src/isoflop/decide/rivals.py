@@ -56,6 +56,8 @@ class Rival:
 def rivals_of(case: Case, request: Request, label: str, own: Sequence[Fit] = ()) -> list[Rival]:
     """Published sets and own fits that divide compute, the one that differs most first.
 
+    Sets whose counting of N is not known come after those where it is.
+
     Sets that sit at the edge of the search at this compute have no optimum and are left out.
 
     Parameters
@@ -78,7 +80,7 @@ def rivals_of(case: Case, request: Request, label: str, own: Sequence[Fit] = ())
         for name, fit in (*named, *_candidates(label))
         if (rival := _rival(fit, name, case, request)) is not None
     ]
-    return sorted(found, key=lambda one: -abs(np.log(one.N / case.N)))
+    return sorted(found, key=lambda one: (one.note != "", -abs(np.log(one.N / case.N))))
 
 
 def _candidates(label: str) -> Iterator[tuple[str, Fit]]:
@@ -112,7 +114,7 @@ def _rival(fit: Fit, label: str, case: Case, request: Request) -> Rival | None:
     best = theirs.best(total)
     if bool(best.is_edge[0]) or not np.isfinite(best.loss[0]):
         return None
-    note = "what N counts is not stated" if fit.counts == "unknown" else ""
+    note = "N not stated" if fit.counts == "unknown" else ""
     return Rival(
         label=label,
         N=float(best.N[0]),

@@ -19,6 +19,7 @@ from isoflop.laws.catalogue import get_published
 
 Z90 = 1.645  # standard errors to either end of a central 90% interval
 UNKNOWN = 0.05  # of a parameter, where no interval was published; assumption
+TINY = 1e-300  # of a sum of squares: a parameter that no draw moves
 DOUBLED = (0.5, 2.0)  # of an assumption without an interval
 
 
@@ -118,15 +119,22 @@ def _ends(fit: Fit, name: str) -> tuple[FloatArray, FloatArray, str]:
 
 
 def _followed(draws: FloatArray, point: FloatArray, at: int, end: float) -> FloatArray:
-    """The point with one parameter moved and the others at their mean given that move."""
-    logs = np.log(draws) if (draws > 0.0).all() and (point > 0.0).all() and end > 0.0 else None
-    space, origin, goal = draws, point, end
-    if logs is not None:
-        space, origin, goal = logs, np.log(point), float(np.log(end))
-    centred = space - space.mean(axis=0)
-    slope = centred.T @ centred[:, at] / max(float(centred[:, at] @ centred[:, at]), 1e-300)
-    moved = origin + slope * (goal - origin[at])
-    return np.asarray(moved if logs is None else np.exp(moved))
+    """The point with one parameter moved and the others at their mean given that move.
+
+    Parameters that are positive in every draw move in logs, so that they stay so.
+    """
+    ends = np.where(np.arange(len(point)) == at, end, point)
+    in_logs = (draws > 0.0).all(axis=0) & (point > 0.0) & (ends > 0.0)
+
+    def space(values: FloatArray) -> FloatArray:
+        return np.where(in_logs, np.log(np.where(in_logs, values, 1.0)), values)
+
+    spread = space(draws) - space(draws).mean(axis=0)
+    slope = spread.T @ spread[:, at] / max(float(spread[:, at] @ spread[:, at]), TINY)
+    moved = space(point) + slope * (space(ends) - space(point))[at]
+    natural = np.where(in_logs, np.exp(np.where(in_logs, moved, 0.0)), moved)
+    # A parameter that some draws hold at zero has no slope in logs; it must not turn negative.
+    return np.asarray(np.where(point >= 0.0, np.maximum(natural, 0.0), natural))
 
 
 def _errors(fit: Fit) -> dict[str, float]:

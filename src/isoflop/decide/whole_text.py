@@ -13,7 +13,7 @@ from isoflop.decide.rivals import Rival
 from isoflop.decide.sensitivity import Effect
 from isoflop.decide.whole_plan import WholePlan
 
-MOST_RIVALS = 5
+MOST_RIVALS = 8
 MOST_EFFECTS = 8
 STILL = 5e-4  # of a logarithm; smaller changes are written as none
 

@@ -16,7 +16,7 @@ from isoflop.decide.whole_plan import WholePlan
 from isoflop.decide.whole_text import choice_words, effect_words, price_lines, rests, short
 from isoflop.show.html import Html, bullets, facts, table, tag
 
-MOST_RIVALS = 6
+MOST_RIVALS = 10
 MOST_EFFECTS = 9
 BAR = 120.0  # pixels of the widest bar
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

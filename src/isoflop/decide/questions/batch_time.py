@@ -46,7 +46,9 @@ def answer(case: Case) -> Answer:
         options=(*(_row(case, batch, *row) for row in rows), *(_examples(case, own))),
         flat="below a quarter of the critical batch time falls almost as the batch grows; beyond "
         "the critical batch each doubling costs more compute than it saves time",
-        reach="range of evidence not published" if own is None else "measured by you",
+        reach="in the loss of its authors' tokenizer, range of evidence not published"
+        if own is None
+        else "measured by you",
         sources=("mccandlish2018",) if own is not None else ("mccandlish2018", "kaplan2020"),
         missing=""
         if own is not None

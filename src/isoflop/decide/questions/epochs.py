@@ -12,6 +12,8 @@ from isoflop.decide.plan import Estimate, estimate
 from isoflop.decide.plan_findings import TRUSTED_EPOCHS
 from isoflop.fit.fit import Fit
 
+GOOD = 0.8  # of a fresh token; assumption: a repeat this good needs no second thought
+FULL = 0.95  # of the unique tokens: little is left to choose from
 PASSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 LAW = "muennighoff@muennighoff2023"
 DECAY = "R_D"  # repetitions after which a token is worth 1/e
@@ -35,7 +37,7 @@ def answer(case: Case) -> Answer | None:
             **_worth(fit, unique, passes),
         },
         options=() if half is None else tuple(_option(one, unique, half) for one in PASSES),
-        flat=f"up to {TRUSTED_EPOCHS:g} passes a repeat is worth nearly a fresh token",
+        flat="" if half is None else _worthwhile(half),
         reach="" if own else "fitted to runs on C4; R_D depends on weight decay and dropout",
         sources=("muennighoff2023",),
         findings=tuple(_findings(case, passes)),
@@ -51,11 +53,16 @@ def effective(passes: float, half: float) -> float:
     return min(passes, 1.0) + half * (1.0 - float(np.exp(-again / half)))
 
 
+def _worthwhile(half: float) -> str:
+    passes = 1.0 + half * float(np.log(1.0 / GOOD))
+    return f"a token of the last pass is worth {GOOD:.0%} of a fresh one up to {passes:.2g} passes"
+
+
 def _text(tokens: float, unique: float, passes: float, worth: float | None) -> str:
     if passes <= 1.0:
         return (
             f"No token is repeated: the run takes {passes:.0%} of the {format_count(unique)} "
-            "unique tokens; keep the best of them."
+            "unique tokens" + ("; keep the best of them." if passes < FULL else ".")
         )
     said = "" if worth is None else f", worth {format_count(worth * unique)} fresh ones"
     return (

@@ -6,7 +6,7 @@ from math import log2
 
 from isoflop.core.quantities import format_count
 from isoflop.decide.case import Case
-from isoflop.decide.detail import Answer, Detail, Option
+from isoflop.decide.detail import Answer, Detail, Option, beyond
 from isoflop.decide.plan import Estimate
 from isoflop.decide.rate_rules import Advice, advice_for
 from isoflop.laws.rate.powerlines_decay import RULE as DECAY
@@ -59,8 +59,7 @@ def _option(one: Advice) -> Option:
 def _reach(chosen: Advice) -> str:
     if chosen.reach is None:
         return "range of evidence not published"
-    inside = chosen.reach <= 1.0
-    return "inside the evidence" if inside else f"{chosen.reach:.3g}x beyond the evidence"
+    return beyond(chosen.reach, 0.0, 1.0, "size or tokens")
 
 
 QUESTION = Detail(

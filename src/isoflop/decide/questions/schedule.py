@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from isoflop.core.quantities import format_count
 from isoflop.decide.case import Case
 from isoflop.decide.detail import Answer, Detail, Option
 from isoflop.decide.plan import Estimate
@@ -26,7 +27,8 @@ def _published(case: Case) -> Answer:
     return Answer(
         name="schedule and decay",
         text=f"Warm up, hold, and decay over the last {DECAY[0]:.0%} to {DECAY[1]:.0%} of the "
-        f"steps by 1 - sqrt, or linearly to zero: {low:.3g} to {high:.3g} tokens of decay.",
+        f"steps by 1 - sqrt, or linearly to zero: {format_count(low)} to {format_count(high)} "
+        "tokens of decay.",
         basis="published",
         values={"decay_share": Estimate(DECAY[0], *DECAY, "1")},
         options=(

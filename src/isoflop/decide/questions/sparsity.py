@@ -6,7 +6,7 @@ from isoflop.core.flops import params_non_embedding
 from isoflop.core.quantities import format_count
 from isoflop.decide.architecture.experts import Mixture, compare_experts
 from isoflop.decide.case import Case
-from isoflop.decide.detail import Answer, Detail, Option
+from isoflop.decide.detail import Answer, Detail, Option, beyond
 from isoflop.decide.plan import Estimate
 from isoflop.laws.catalogue import get_published
 
@@ -48,8 +48,9 @@ def answer(case: Case) -> Answer:
         },
         options=tuple(_option(row, best) for row in rows[1:]),
         flat="losses compare only within this law; its floor and exponents are not those of the "
-        "plan's law, and two of its constants were never checked",
-        reach=f"active parameters {max(best.N_active / CHECKED, 1.0):.3g}x beyond the largest run",
+        "plan's law",
+        reach=beyond(best.N_active, 0.0, CHECKED, "active parameters")
+        + "; two constants of the law were never checked",
         sources=("jointmoe2025",),
         missing="runs with several numbers of experts: isoflop fit --law moe_joint",
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from isoflop.core.flops import params_non_embedding
 from isoflop.decide.architecture.vocabulary import best_vocabularies, middle_vocabulary
 from isoflop.decide.case import Case
-from isoflop.decide.detail import Answer, Detail, Option
+from isoflop.decide.detail import Answer, Detail, Option, beyond
 from isoflop.decide.plan import Estimate
 
-LARGEST = 1.13e9  # parameters without vocabulary of the largest run behind the routes
+CHECKED = (3.3e7, 1.13e9)  # parameters without vocabulary of the runs behind the routes
 
 
 def answer(case: Case) -> Answer:
@@ -36,15 +36,10 @@ def answer(case: Case) -> Answer:
         ),
         flat="the interval is the band of the three routes; a model outlives its loss: languages "
         "and code to be served may decide",
-        reach=_reach(blocks),
+        reach=beyond(blocks, *CHECKED, "size"),
         sources=("vocabulary2024",),
         missing="runs with several vocabularies, isoflop fit --law vocab_parametric",
     )
-
-
-def _reach(blocks: float) -> str:
-    factor = blocks / LARGEST
-    return "inside the evidence" if factor <= 1.0 else f"{factor:.3g}x beyond the largest model"
 
 
 QUESTION = Detail(
