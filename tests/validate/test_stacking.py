@@ -22,7 +22,7 @@ from isoflop.validate.fit_stack import fit_stack
 from isoflop.validate.horizon import horizon
 from isoflop.validate.looks import Look
 from isoflop.validate.score import score
-from isoflop.validate.stacking import stack_of
+from isoflop.validate.stacking import stack_findings, stack_of
 from isoflop.validate.summary import summary
 from isoflop.validate.told import Told, combined
 
@@ -115,6 +115,16 @@ def test_a_stack_of_one_law_is_refused_and_explained() -> None:
         backtest(made_runs(), ["chinchilla"], stack=True)
     assert caught.value.code == "E600"
     assert "E600" in explanations()
+
+
+def test_laws_without_a_shared_look_count_alike_and_it_is_said() -> None:
+    looks = {"chinchilla": [look(np.full(4, 0.1), 1.0)], "skaling": [look(np.full(4, 0.1), 2.0)]}
+    stack = stack_of(LAWS[:2], looks)
+    assert stack.weights == {"chinchilla": 0.5, "skaling": 0.5}
+    assert not stack.extrapolation.is_known
+    (said,) = stack_findings({1e20: stack})
+    assert said.code == "W600"
+    assert "W600" in explanations()
 
 
 def test_a_sum_of_forecasts_adds_logs_and_doubts() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from isoflop.cli.fit_options import FitOptions
 from isoflop.cli.options import ReadOptions, Repeated, StrictOutput, progress_on_stderr
+from isoflop.cli.validate_options import JudgeOptions
 
 
 def validate(
@@ -18,8 +19,7 @@ def validate(
     split: Literal["compute", "size", "tokens"] = "compute",
     threshold: Annotated[tuple[str, ...], Repeated] = (),
     fitting: FitOptions | None = None,
-    tolerance: float = 0.02,
-    stack: bool = False,
+    judging: JudgeOptions | None = None,
     output: StrictOutput | None = None,
 ) -> None:
     """Fit the smaller runs, forecast the larger ones, and say how far to trust the law.
@@ -34,15 +34,12 @@ def validate(
         What orders the runs: training compute, model size or tokens.
     threshold
         Learn up to here, forecast the rest: 1e21. Several rolling thresholds by default.
-    tolerance
-        Mean relative error below which a forecast counts as good.
-    stack
-        Forecast with all these laws together too, weighted by how each looked back on its runs.
     """
     from isoflop.validate.backtest import backtest
     from isoflop.validate.summary import summary
 
     chosen, output = fitting or FitOptions(), output or StrictOutput()
+    judged = judging or JudgeOptions()
     runs = (read or ReadOptions()).load(path)
     with progress_on_stderr("fitting") as progress:
         trust = backtest(
@@ -56,8 +53,8 @@ def validate(
             axes=chosen.axes,
             target=chosen.target,
             cluster=chosen.cluster,
-            tolerance=tolerance,
-            stack=stack,
+            tolerance=judged.tolerance,
+            stack=judged.stack,
             progress=progress,
         )
     for finding in trust.warnings:

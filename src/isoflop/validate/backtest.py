@@ -18,7 +18,7 @@ from isoflop.validate.plan import Plan, checked_laws, checked_levels
 from isoflop.validate.score import Forecast, score
 from isoflop.validate.selection import select
 from isoflop.validate.split import get_split
-from isoflop.validate.stacking import NAME, Stack, too_few
+from isoflop.validate.stacking import NAME, Stack, stack_findings, too_few
 from isoflop.validate.trust import Trust
 from isoflop.validate.verdict import TOLERANCE, judge
 
@@ -112,7 +112,7 @@ def backtest(
         selection=selection,
         verdicts=verdicts,
         failures=done.failures,
-        warnings=findings(noted, made[best]),
+        warnings=(*findings(noted, made[best]), *stack_findings(done.stacks)),
         stacks=done.stacks,
         settings=plan.to_dict() | {"tolerance": tolerance},
         provenance=runs.provenance.to_dict() | {"table_digest": runs.digest},

@@ -15,6 +15,8 @@ import numpy as np
 
 from isoflop.core.arrays import FloatArray
 from isoflop.core.errors import UsageError
+from isoflop.core.explain import Finding
+from isoflop.core.quantities import format_count
 from isoflop.core.runs import Runs
 from isoflop.fit.fit import Fit
 from isoflop.laws.law import Law
@@ -105,6 +107,18 @@ def too_few(names: Sequence[str]) -> UsageError:
         do="name more laws, for example: --law chinchilla --law skaling --law farseer",
         code="E600",
     )
+
+
+def stack_findings(stacks: Mapping[float, Stack]) -> tuple[Finding, ...]:
+    """W600: thresholds where no look back was shared, so that every law counts alike."""
+    blind = [format_count(threshold) for threshold, stack in stacks.items() if not stack.looks]
+    if not blind:
+        return ()
+    text = (
+        f"too few runs to weigh the laws of the stack up to {', '.join(blind)}; there each counts "
+        "alike."
+    )
+    return (Finding("W600", text),)
 
 
 def _ends_at_zero(law: Law) -> bool:

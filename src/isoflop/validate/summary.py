@@ -49,8 +49,8 @@ def _beyond(trust: Trust) -> list[str]:
     if verdict.horizon is None or verdict.horizon <= verdict.reach:
         return []
     return [
-        f"untested beyond that: do not use past {verdict.horizon:.3g}x, where the error is expected "
-        f"to pass {verdict.tolerance:.1%}"
+        f"untested beyond that: do not use past {verdict.horizon:.3g}x, "
+        f"where the error is expected to pass {verdict.tolerance:.1%}"
     ]
 
 
