@@ -1,14 +1,13 @@
 from isoflop.laws.algebra import power
 from isoflop.laws.law import Law, Parameter
 
+names = {"E": "floor", "A": "price of size", "alpha": "shared return", "B": "price of tokens"}
+bounds = {"E": (0.0, 10.0), "A": (1e-3, 1e12), "alpha": (0.01, 2.0), "B": (1e-3, 1e12)}
+
+
 def loss(N, D, E, A, alpha, B):
     return E + A * power(N, -alpha) + B * power(D, -alpha)
 
-LAW = Law(
-    name="shared_exponent", about="Chinchilla with one exponent.", source="hoffmann2022",
-    target="loss", inputs=("N", "D"), formula=loss,
-    parameters=(Parameter("E", "nat/token", 0.0, 10.0, "floor"),
-                Parameter("A", "nat/token", 1e-3, 1e12, "price of too few parameters"),
-                Parameter("alpha", "1", 0.01, 2.0, "shared return"),
-                Parameter("B", "nat/token", 1e-3, 1e12, "price of too few tokens")),
-)
+
+parameters = tuple(Parameter(name, "1", *bounds[name], names[name]) for name in names)
+LAW = Law("shared_exponent", "loss", ("N", "D"), loss, "hoffmann2022", parameters)

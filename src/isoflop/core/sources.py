@@ -1,4 +1,4 @@
-"""The literature behind formulas and numbers: the files of ``bibliography`` and how one is cited."""
+"""The literature behind formulas and numbers: ``bibliography``, and how an entry is cited."""
 
 from __future__ import annotations
 

@@ -76,7 +76,8 @@ def published(problem: Problem) -> FloatArray:
     if linear_slots(problem).any() or problem.n_groups > 1:
         return none
     names = [slot.parameter.name for slot in problem.slots]
-    sets = [[one.values[name] for name in names] for one in problem.law.published if not one.example]
+    usable = [one for one in problem.law.published if not one.example]
+    sets = [[one.values[name] for name in names] for one in usable]
     if not sets:
         return none
     low, high = problem.bounds

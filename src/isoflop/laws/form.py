@@ -210,9 +210,7 @@ def _value(node: ast.expr, names: Mapping[str, Operand]) -> Operand:
     return left / right if isinstance(node.op, ast.Div) else power(left, right)
 
 
-def _parameter(
-    name: str, role: str, bounds: Mapping[str, tuple[float, float]]
-) -> Parameter:
+def _parameter(name: str, role: str, bounds: Mapping[str, tuple[float, float]]) -> Parameter:
     low, high = bounds.get(name, BOUNDS[role])
     return Parameter(name, "as in the form", low, high, f"{role} of the form")
 

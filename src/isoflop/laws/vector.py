@@ -20,13 +20,11 @@ def is_vector(name: str) -> bool:
 
 def expanded(names: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
     """Names with every vector written out over the labels."""
-    return tuple(
-        one
-        for name in names
-        for one in (
-            [f"{name.removesuffix(EACH)}/{label}" for label in labels] if is_vector(name) else [name]
-        )
-    )
+    written: list[str] = []
+    for name in names:
+        stem = name.removesuffix(EACH)
+        written += [f"{stem}/{label}" for label in labels] if is_vector(name) else [name]
+    return tuple(written)
 
 
 def gathered(

@@ -9,7 +9,8 @@ from isoflop.fit.check import Check, Examined
 
 def find(examined: Examined) -> Iterator[str]:
     counted = examined.fit.counts
-    published = {item.counts for item in examined.fit.law.published if not item.example} - {"unknown"}
+    sets = examined.fit.law.published
+    published = {item.counts for item in sets if not item.example} - {"unknown"}
     if counted == "unknown" or not published or counted in published:
         return
     yield (
