@@ -132,7 +132,7 @@ def test_half_a_surrogate_pair_in_json_is_undecodable(tmp_path):
         ("a.jsonl", b"", "E452"),
         ("a.parquet", b"not parquet", "E455"),
         ("a.txt.gz", b"not packed", "E452"),
-        ("a.txt.gz", gzip.compress(b"cut off" * 99)[:-9], "E452"),
+        ("a.txt.gz", gzip.compress(b"cut off" * 99, mtime=0)[:-9], "E452"),
     ],
 )
 def test_damaged_files_are_named(tmp_path, name, content, code):
