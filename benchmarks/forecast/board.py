@@ -22,6 +22,8 @@ from isoflop.validate.stacking import NAME, stack_of
 
 DEFAULT = {"compute": "chinchilla", "size": "m2", "tokens": "m2"}  # of the field, no selection
 
+RIVALLED = {"chinchilla", "m2"}  # forms that the usual procedure is used with
+
 
 @dataclass
 class Board:
@@ -63,7 +65,7 @@ def build(cases: Sequence[Case], folder: Path, progress: Callable[[str, int, int
     for done, (case, threshold) in enumerate(splits):
         cells = {law: cell(case, law, threshold, folder)[0] for law in case.laws}
         cut = cut_at(plan_of(case, case.laws[0]), case.runs, threshold)
-        said = _one_split(board, case, cut, cells)
+        said = _one_split(board, case, cut, cells, folder)
         if case.recipe is not None:
             matched[case.name, threshold] = (case, cut, said)
         progress(case.name, done + 1, len(splits))
@@ -73,7 +75,7 @@ def build(cases: Sequence[Case], folder: Path, progress: Callable[[str, int, int
 
 
 def _one_split(
-    board: Board, case: Case, cut: Cut, cells: Mapping[str, Cell]
+    board: Board, case: Case, cut: Cut, cells: Mapping[str, Cell], folder: Path
 ) -> dict[str, FloatArray]:
     settings = plan_of(case, case.laws[0])
     fitted = {law: found for law, found in cells.items() if found.reason is None}
@@ -92,8 +94,8 @@ def _one_split(
     if fitted:
         made.append(stack_forecast(case, cut, fitted))
     board.add(case.table, made)
-    if set(case.laws) & {"chinchilla", "m2"}:
-        board.add(case.table, [scipy_forecast(case, cut, LEVELS)])
+    if RIVALLED & set(case.laws):
+        board.add(case.table, [scipy_forecast(case, cut, LEVELS, folder)])
     naive = baseline_forecasts(settings, case.runs, [cut.threshold])
     board.add(case.table, [f for n, items in naive.items() if n in naive_names() for f in items])
     said = {item.name: np.log(item.predicted) for item in made}

@@ -9,9 +9,12 @@ from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.forecast.cells import cell
+from benchmarks.forecast.board import RIVALLED
+from benchmarks.forecast.cells import LEVELS, cell, plan_of
+from benchmarks.forecast.rivals import scipy_forecast
 from benchmarks.forecast.simulated import forecast_study
 from benchmarks.forecast.tables import Case, cases
+from isoflop.validate.forecasting import cut_at
 
 Progress = Callable[[str, int, int], None]
 
@@ -28,6 +31,8 @@ def fill(words: str, n_worlds: int, folder: Path, workers: int, progress: Progre
     ]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         jobs = [pool.submit(_one_cell, *task, folder) for task in chosen]
+        pairs = dict.fromkeys((index, cut) for index, _, cut in chosen)
+        jobs += [pool.submit(_one_rival, *pair, folder) for pair in pairs]
         jobs += [pool.submit(_one_study, seed, folder) for seed in range(n_worlds)]
         for done, job in enumerate(as_completed(jobs), start=1):
             progress(job.result(), done, len(jobs))
@@ -42,6 +47,14 @@ def _one_cell(index: int, law: str, cut: float, folder: Path) -> str:
     case = _cases()[index]
     cell(case, law, cut, folder)
     return f"{case.name}, {law}"
+
+
+def _one_rival(index: int, threshold: float, folder: Path) -> str:
+    case = _cases()[index]
+    if RIVALLED & set(case.laws):
+        cut = cut_at(plan_of(case, case.laws[0]), case.runs, threshold)
+        scipy_forecast(case, cut, LEVELS, folder)
+    return f"{case.name}, scipy"
 
 
 def _one_study(seed: int, folder: Path) -> str:

@@ -57,7 +57,7 @@ def _entrants(board: Board) -> list[str]:
     lines += [
         "",
         "`scipy`: the default form, Huber of log loss, L-BFGS-B with slopes by differences from a "
-        "grid of 32 starts (12 on one axis), percentiles of 20 refits to resampled runs. Interval "
+        "grid of 16 starts (6 on one axis), percentiles of 20 refits to resampled runs. Interval "
         "score: mean of 90% width and its fines, ln units, median table.",
         "",
     ]

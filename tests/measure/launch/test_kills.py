@@ -88,7 +88,7 @@ def test_a_sweep_killed_while_it_is_prepared_can_be_resumed(sweep_file, tmp_path
 @needs_proc
 def test_random_kills_of_any_process_change_nothing(sweep_file, tmp_path, small_sweep):
     values = [float(i) for i in range(30)]
-    file = sweep_file(values, pause=0.05, workers=2, launch="deaths = 100")
+    file = sweep_file(values, pause=0.05, workers=2, launch="deaths = 100\nretries = 100")
     sweep, evidence = kill_sweep(file, tmp_path / "killed", kills=15, seed=0, longest=0.5)
     assert evidence.is_clean, evidence
     assert sum(evidence.kills.values()) == 15, evidence
