@@ -6,17 +6,22 @@ and its own noise. What is scored is the stack of the laws that apply, as on rea
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from benchmarks.forecast.board import stack_forecast
 from benchmarks.forecast.cells import cell, plan_of
 from benchmarks.forecast.tables import Case
+from isoflop.core.conventions import Conventions
+from isoflop.core.provenance import Provenance
 from isoflop.core.runs import Runs
-from isoflop.measure.noise_model import with_noise
+from isoflop.measure import noise_model
 from isoflop.measure.world import get_world
 from isoflop.validate.forecasting import cut_at
 from isoflop.validate.score import Forecast
@@ -76,15 +81,34 @@ def forecast_study(seed: int, folder: Path) -> tuple[str, Forecast]:
 
 
 def _forecast(study: Study, seed: int, folder: Path) -> Forecast:
-    case = case_of(study, seed)
+    case = case_of(study, seed, folder)
     cells = {law: cell(case, law, case.cuts[0], folder)[0] for law in case.laws}
     fitted = {law: found for law, found in cells.items() if found.reason is None}
     cut = cut_at(plan_of(case, case.laws[0]), case.runs, case.cuts[0])
     return stack_forecast(case, cut, fitted)
 
 
-def case_of(study: Study, seed: int) -> Case:
-    """The study's table, with seed noise."""
+def case_of(study: Study, seed: int, folder: Path) -> Case:
+    """The study's table, kept as it takes seconds to simulate."""
+    code = inspect.getsource(inspect.getmodule(get_world(study.world).make) or noise_model)
+    key = hashlib.sha256(f"{study!r}{seed}{code}".encode()).hexdigest()[:24]
+    path = folder / f"world-{key}.parquet"
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        simulated_runs(study, seed).table.write_parquet(path)
+    source = f"simulated world '{study.world}', seed {seed}"
+    runs = Runs(pl.read_parquet(path), Conventions(), Provenance(source, key))
+    split = study.split
+    axes = {} if split == "compute" else {"x": COLUMN[split]}
+    plan = Case("", "", "", runs, split, study.laws, (), axes)
+    values = plan_of(plan, study.laws[0]).split.values(runs)
+    cut = float(np.quantile(np.unique(values), SHARE, method="lower"))
+    name = f"{study.world} {seed}"
+    return Case(name, study.world, "worlds", runs, split, study.laws, (cut,), axes)
+
+
+def simulated_runs(study: Study, seed: int) -> Runs:
+    """The runs of one study, with seed noise on their losses."""
     rng = np.random.default_rng([seed, 2024])
     turned = {name: float(rng.uniform(*span)) for name, span in study.turned.items()}
     world = get_world(study.world)
@@ -95,12 +119,6 @@ def case_of(study: Study, seed: int) -> Case:
         runs = world.simulate(seed, **turned)
     wanted = (*study.conditions, *([f"family={study.family}"] if study.family else ()))
     runs = runs.select(*wanted) if wanted else runs
-    if study.world != "additive":  # which has seed noise of its own
-        runs = with_noise(runs, "seed", seed)
-    split = study.split
-    axes = {} if split == "compute" else {"x": COLUMN[split]}
-    plan = Case("", "", "", runs, split, study.laws, (), axes)
-    values = plan_of(plan, study.laws[0]).split.values(runs)
-    cut = float(np.quantile(np.unique(values), SHARE, method="lower"))
-    name = f"{study.world} {seed}"
-    return Case(name, study.world, "worlds", runs, split, study.laws, (cut,), axes)
+    if study.world == "additive":  # which has seed noise of its own
+        return runs
+    return noise_model.with_noise(runs, "seed", seed)
