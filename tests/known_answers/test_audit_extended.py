@@ -39,7 +39,9 @@ def assert_digits(found: float, stated: float, tolerance: float) -> None:
     assert error <= tolerance, text
 
 
-@pytest.mark.parametrize("law", [law for law in all_laws() if law.entry in NO_DEFAULT], ids=lambda law: law.name)
+@pytest.mark.parametrize(
+    "law", [law for law in all_laws() if law.entry in NO_DEFAULT], ids=lambda law: law.name
+)
 def test_numbers_that_could_not_be_checked_are_no_default(law: Law) -> None:
     assert all(item.example for item in law.published), law.name
 

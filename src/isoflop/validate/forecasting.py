@@ -105,9 +105,7 @@ def stacked(plan: Plan, cut: Cut, learnt: Mapping[str, Learnt]) -> tuple[Forecas
     return scored(plan, cut, NAME, told, stack.extrapolation), stack
 
 
-def scored(
-    plan: Plan, cut: Cut, name: str, told: Told, extrapolation: Extrapolation
-) -> Forecast:
+def scored(plan: Plan, cut: Cut, name: str, told: Told, extrapolation: Extrapolation) -> Forecast:
     """What was told of the held-out runs, as a forecast with intervals and a horizon."""
     log_reach = np.log(np.maximum(cut.reach, 1.0))
     noise = max(told.noise, extrapolation.seed_sd)
